@@ -1,0 +1,294 @@
+//! Everything that the views show: the run, what watches it, and what the reader has chosen.
+//!
+//! Nothing in [`Model`] knows that a browser exists. [`Handle`] shares one model among components
+//! and the frame loop, and tells them when it has changed.
+
+mod handle;
+mod lines;
+mod speed;
+
+pub use handle::{Handle, Subscription, use_model};
+pub use lines::{Line, Lines};
+pub use speed::Speed;
+
+use crate::text;
+use std::ops::ControlFlow;
+use synod_check::Monitor;
+use synod_protocols::{Micros, NodeId};
+use synod_sim::{Action, Endpoint, Event, Observer, Run, Scenario, Status, Step, Stop, View};
+
+/// The most events that one call of [`Model::advance`] lets happen.
+const MOST_EVENTS_A_CALL: u64 = 20_000;
+/// How many events happen between two looks at the clock.
+const EVENTS_A_CHUNK: u64 = 200;
+/// The longest real time that one call makes up for; a page that slept does not leap.
+const LONGEST_GAP_US: u64 = 100_000;
+
+/// What the reader has chosen, or whose menu is open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Selection {
+    Node(NodeId),
+    Link(Endpoint, Endpoint),
+    /// A message in flight, by its number.
+    Message(u64),
+}
+
+/// A sentence to show for a while.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    pub sentence: String,
+    /// Counted up, so that the same sentence twice is two notices.
+    pub number: u64,
+}
+
+/// Everything the views show; one per page.
+pub struct Model {
+    pub run: Box<dyn Run>,
+    pub monitor: Monitor,
+    pub playing: bool,
+    pub speed: Speed,
+    pub selection: Option<Selection>,
+    /// Whose menu is open on the stage.
+    pub menu: Option<Selection>,
+    /// The past events, for the list.
+    pub lines: Lines,
+    pub notice: Option<Notice>,
+    /// Which of the monitor's violations stopped the run; cleared by going on.
+    pub stopped_at: Option<usize>,
+    /// Whether the machine cannot keep up with the chosen speed.
+    pub behind: bool,
+    /// Counted up when another run begins, so that views forget what they drew.
+    pub generation: u64,
+    /// The scenario as it was opened, without the reader's own actions.
+    original: Scenario,
+    /// The part of a microsecond, in units of 1/denominator, that is still to pass.
+    remainder: u64,
+    notices: u64,
+}
+
+impl Model {
+    /// Opens a scenario at its first moment.
+    ///
+    /// # Errors
+    /// A sentence, if the scenario cannot be run.
+    pub fn open(scenario: &Scenario) -> Result<Model, String> {
+        let run = synod_sim::open(scenario).map_err(|error| error.to_string())?;
+        let monitor = Monitor::new(run.as_view(), true);
+        Ok(Model {
+            run,
+            monitor,
+            playing: false,
+            speed: Speed::default(),
+            selection: None,
+            menu: None,
+            lines: Lines::default(),
+            notice: None,
+            stopped_at: None,
+            behind: false,
+            generation: 0,
+            original: scenario.clone(),
+            remainder: 0,
+            notices: 0,
+        })
+    }
+
+    /// Opens another scenario in place of this one; speed and playing stay.
+    ///
+    /// # Errors
+    /// A sentence, if the scenario cannot be run; the model is as it was.
+    pub fn replace(&mut self, scenario: &Scenario) -> Result<(), String> {
+        let fresh = Model::open(scenario)?;
+        let nodes = scenario.nodes;
+        let old = std::mem::replace(self, fresh);
+        self.playing = old.playing || old.stopped_at.is_some();
+        self.speed = old.speed;
+        self.generation = old.generation + 1;
+        self.notices = old.notices;
+        self.selection = old
+            .selection
+            .filter(|chosen| matches!(chosen, Selection::Node(node) if node.index() < nodes));
+        Ok(())
+    }
+
+    /// Starts the same scenario again, without the reader's actions; perhaps with another seed.
+    pub fn restart(&mut self, seed: Option<u64>) {
+        let mut scenario = self.original.clone();
+        if let Some(seed) = seed {
+            scenario.seed = seed;
+        }
+        if let Err(why) = self.replace(&scenario) {
+            self.say(why);
+        }
+    }
+
+    /// The scenario as it was opened, without the reader's own actions.
+    pub fn original(&self) -> &Scenario {
+        &self.original
+    }
+
+    /// Lets the run go on, past a violation if one had stopped it.
+    pub fn play(&mut self) {
+        self.playing = true;
+        self.stopped_at = None;
+        self.menu = None;
+    }
+
+    pub fn pause(&mut self) {
+        self.playing = false;
+        self.behind = false;
+    }
+
+    /// One event forward, whatever the speed; pauses. False if nothing is left to happen.
+    pub fn step_event(&mut self) -> bool {
+        self.pause();
+        self.stopped_at = None;
+        match self.run.step() {
+            Step::Quiet => false,
+            Step::Event => {
+                self.watch_last();
+                true
+            }
+        }
+    }
+
+    /// Does something to the run. A refusal becomes a notice, and false is returned.
+    pub fn act(&mut self, action: Action) -> bool {
+        match self.run.act(action) {
+            Ok(()) => {
+                self.watch_last();
+                true
+            }
+            Err(refusal) => {
+                let sentence = text::tf(refusal.id, &refusal.operands);
+                self.say(sentence);
+                false
+            }
+        }
+    }
+
+    /// While playing: lets real time pass at the chosen speed. True if any event happened.
+    pub fn advance(&mut self, real_us: u64) -> bool {
+        self.advance_within(real_us, || true)
+    }
+
+    /// As [`Model::advance`], as long as `may_go_on` says so; it is asked every few hundred events.
+    ///
+    /// What is not reached is given up: the run slows down rather than the page.
+    pub fn advance_within(&mut self, real_us: u64, may_go_on: impl Fn() -> bool) -> bool {
+        if !self.playing || self.run.holding() {
+            return false;
+        }
+        let (pass_us, rest) = self
+            .speed
+            .scale(real_us.min(LONGEST_GAP_US), self.remainder);
+        self.remainder = rest;
+        let until = self.run.now() + pass_us;
+        let before = self.run.events();
+        let known = self.monitor.violations().len();
+        self.behind = false;
+        loop {
+            let mut watch = Watch {
+                monitor: &mut self.monitor,
+                lines: &mut self.lines,
+                known,
+            };
+            match self.run.run_until(until, EVENTS_A_CHUNK, &mut watch) {
+                Stop::Events => {}
+                Stop::Time | Stop::Quiet | Stop::Observer => break,
+            }
+            if self.run.events() - before >= MOST_EVENTS_A_CALL || !may_go_on() {
+                self.behind = true;
+                self.remainder = 0;
+                break;
+            }
+        }
+        self.stop_if_violated(known);
+        self.run.events() != before
+    }
+
+    /// Opens the menu of a node, a link or a message, and chooses it.
+    pub fn open_menu(&mut self, target: Selection) {
+        self.selection = Some(target);
+        self.menu = Some(target);
+    }
+
+    pub fn close_menu(&mut self) {
+        self.menu = None;
+    }
+
+    /// Shows a sentence for a while.
+    pub fn say(&mut self, sentence: String) {
+        self.notices += 1;
+        self.notice = Some(Notice {
+            sentence,
+            number: self.notices,
+        });
+    }
+
+    /// The servers, in order.
+    pub fn nodes(&self) -> impl Iterator<Item = NodeId> + use<> {
+        (0..self.run.scenario().nodes).map(NodeId::at)
+    }
+
+    /// Whether any direction of any link between servers is cut.
+    pub fn any_cut(&self) -> bool {
+        let cut = |from: NodeId, to: NodeId| {
+            from != to
+                && self
+                    .run
+                    .link(Endpoint::Server(from), Endpoint::Server(to))
+                    .cut
+        };
+        self.nodes()
+            .any(|from| self.nodes().any(|to| cut(from, to)))
+    }
+
+    /// The servers that run.
+    pub fn live(&self) -> usize {
+        self.nodes()
+            .filter(|node| self.run.status(*node) == Status::Up)
+            .count()
+    }
+
+    fn watch_last(&mut self) {
+        let known = self.monitor.violations().len();
+        let mut watch = Watch {
+            monitor: &mut self.monitor,
+            lines: &mut self.lines,
+            known,
+        };
+        let _ = watch.after(self.run.as_view(), self.run.event());
+        self.stop_if_violated(known);
+    }
+
+    fn stop_if_violated(&mut self, known: usize) {
+        if self.monitor.violations().len() > known {
+            self.pause();
+            self.stopped_at = Some(known);
+        }
+    }
+}
+
+/// The seat from which the page watches: the invariants, and the list of events.
+struct Watch<'a> {
+    monitor: &'a mut Monitor,
+    lines: &'a mut Lines,
+    /// How many violations were known before.
+    known: usize,
+}
+
+impl Observer for Watch<'_> {
+    fn after(&mut self, run: &dyn View, event: &Event) -> ControlFlow<()> {
+        let _ = self.monitor.after(run, event);
+        self.lines.push(Line::of(event));
+        if self.monitor.violations().len() > self.known {
+            return ControlFlow::Break(());
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+/// Microseconds as the time of the run, for a view that only shows it.
+pub fn milliseconds(us: Micros) -> f64 {
+    us as f64 / 1_000.0
+}

@@ -1,0 +1,78 @@
+//! The past events, as ids and operands; sentences are made when somebody reads them.
+
+use std::collections::VecDeque;
+use synod_protocols::{Micros, NodeId, Note};
+use synod_sim::{Ack, Event, EventKind};
+
+/// How many events are kept.
+pub const MOST_LINES: usize = 5_000;
+
+/// One past event.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Line {
+    /// Counted from 1 within the run.
+    pub event: u64,
+    pub time_us: Micros,
+    pub node: Option<NodeId>,
+    pub kind: EventKind,
+    pub notes: Box<[Note]>,
+    /// The answer that reached a client.
+    pub acked: Option<Box<Ack>>,
+}
+
+impl Line {
+    pub fn of(event: &Event) -> Line {
+        Line {
+            event: event.index,
+            time_us: event.time_us,
+            node: event.node,
+            kind: event.kind.clone(),
+            notes: event.notes.as_slice().into(),
+            acked: event.ack.clone().map(Box::new),
+        }
+    }
+}
+
+/// The last few thousand events, oldest first.
+#[derive(Clone, Debug, Default)]
+pub struct Lines {
+    ring: VecDeque<Line>,
+    dropped: u64,
+}
+
+impl Lines {
+    pub fn push(&mut self, line: Line) {
+        if self.ring.len() == MOST_LINES {
+            self.ring.pop_front();
+            self.dropped += 1;
+        }
+        self.ring.push_back(line);
+    }
+
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = &Line> {
+        self.ring.iter()
+    }
+
+    pub fn len(&self) -> usize {
+        self.ring.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.ring.is_empty()
+    }
+
+    pub fn last(&self) -> Option<&Line> {
+        self.ring.back()
+    }
+
+    /// How many older events are no longer kept.
+    pub fn dropped(&self) -> u64 {
+        self.dropped
+    }
+
+    /// The lines after an event, oldest first.
+    pub fn since(&self, event: u64) -> impl DoubleEndedIterator<Item = &Line> {
+        let from = self.ring.partition_point(|line| line.event <= event);
+        self.ring.range(from..)
+    }
+}
