@@ -14,7 +14,7 @@ pub use speed::Speed;
 use crate::text;
 use std::ops::ControlFlow;
 use synod_check::Monitor;
-use synod_protocols::{Micros, NodeId};
+use synod_protocols::NodeId;
 use synod_sim::{Action, Endpoint, Event, Observer, Run, Scenario, Status, Step, Stop, View};
 
 /// The most events that one call of [`Model::advance`] lets happen.
@@ -36,7 +36,7 @@ pub enum Selection {
 /// A sentence to show for a while.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notice {
-    pub sentence: String,
+    pub text: String,
     /// Counted up, so that the same sentence twice is two notices.
     pub number: u64,
 }
@@ -56,7 +56,7 @@ pub struct Model {
     /// Which of the monitor's violations stopped the run; cleared by going on.
     pub stopped_at: Option<usize>,
     /// Whether the machine cannot keep up with the chosen speed.
-    pub behind: bool,
+    pub slow: bool,
     /// Counted up when another run begins, so that views forget what they drew.
     pub generation: u64,
     /// The scenario as it was opened, without the reader's own actions.
@@ -84,7 +84,7 @@ impl Model {
             lines: Lines::default(),
             notice: None,
             stopped_at: None,
-            behind: false,
+            slow: false,
             generation: 0,
             original: scenario.clone(),
             remainder: 0,
@@ -96,7 +96,7 @@ impl Model {
     ///
     /// # Errors
     /// A sentence, if the scenario cannot be run; the model is as it was.
-    pub fn replace(&mut self, scenario: &Scenario) -> Result<(), String> {
+    pub fn open_scenario(&mut self, scenario: &Scenario) -> Result<(), String> {
         let fresh = Model::open(scenario)?;
         let nodes = scenario.nodes;
         let old = std::mem::replace(self, fresh);
@@ -116,7 +116,7 @@ impl Model {
         if let Some(seed) = seed {
             scenario.seed = seed;
         }
-        if let Err(why) = self.replace(&scenario) {
+        if let Err(why) = self.open_scenario(&scenario) {
             self.say(why);
         }
     }
@@ -126,21 +126,23 @@ impl Model {
         &self.original
     }
 
-    /// Lets the run go on, past a violation if one had stopped it.
-    pub fn play(&mut self) {
-        self.playing = true;
-        self.stopped_at = None;
-        self.menu = None;
+    /// Plays or pauses; playing goes on past a violation that had stopped the run.
+    pub fn set_playing(&mut self, playing: bool) {
+        self.playing = playing;
+        self.slow = false;
+        if playing {
+            self.stopped_at = None;
+        }
     }
 
-    pub fn pause(&mut self) {
-        self.playing = false;
-        self.behind = false;
+    /// Goes on past a violation.
+    pub fn go_on(&mut self) {
+        self.set_playing(true);
     }
 
     /// One event forward, whatever the speed; pauses. False if nothing is left to happen.
     pub fn step_event(&mut self) -> bool {
-        self.pause();
+        self.set_playing(false);
         self.stopped_at = None;
         match self.run.step() {
             Step::Quiet => false,
@@ -185,7 +187,7 @@ impl Model {
         let until = self.run.now() + pass_us;
         let before = self.run.events();
         let known = self.monitor.violations().len();
-        self.behind = false;
+        self.slow = false;
         loop {
             let mut watch = Watch {
                 monitor: &mut self.monitor,
@@ -197,7 +199,7 @@ impl Model {
                 Stop::Time | Stop::Quiet | Stop::Observer => break,
             }
             if self.run.events() - before >= MOST_EVENTS_A_CALL || !may_go_on() {
-                self.behind = true;
+                self.slow = true;
                 self.remainder = 0;
                 break;
             }
@@ -217,7 +219,7 @@ impl Model {
     }
 
     /// Shows a sentence for a while.
-    pub fn say(&mut self, sentence: String) {
+    pub fn say(&mut self, text: String) {
         self.notices += 1;
         self.notice = Some(Notice {
             sentence,
@@ -263,7 +265,7 @@ impl Model {
 
     fn stop_if_violated(&mut self, known: usize) {
         if self.monitor.violations().len() > known {
-            self.pause();
+            self.set_playing(false);
             self.stopped_at = Some(known);
         }
     }
@@ -286,9 +288,4 @@ impl Observer for Watch<'_> {
         }
         ControlFlow::Continue(())
     }
-}
-
-/// Microseconds as the time of the run, for a view that only shows it.
-pub fn milliseconds(us: Micros) -> f64 {
-    us as f64 / 1_000.0
 }

@@ -37,16 +37,16 @@ impl Line {
 #[derive(Clone, Debug, Default)]
 pub struct Lines {
     ring: VecDeque<Line>,
-    dropped: u64,
+    total: u64,
 }
 
 impl Lines {
     pub fn push(&mut self, line: Line) {
         if self.ring.len() == MOST_LINES {
             self.ring.pop_front();
-            self.dropped += 1;
         }
         self.ring.push_back(line);
+        self.total += 1;
     }
 
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = &Line> {
@@ -65,9 +65,9 @@ impl Lines {
         self.ring.back()
     }
 
-    /// How many older events are no longer kept.
-    pub fn dropped(&self) -> u64 {
-        self.dropped
+    /// How many were ever pushed.
+    pub fn total(&self) -> u64 {
+        self.total
     }
 
     /// The lines after an event, oldest first.

@@ -36,6 +36,11 @@ impl Speed {
         }
     }
 
+    /// Numerator and denominator.
+    pub fn ratio(self) -> (u64, u64) {
+        (self.numerator, self.denominator)
+    }
+
     /// Its position in [`Speed::ALL`].
     pub fn position(self) -> usize {
         Speed::ALL
