@@ -20,5 +20,11 @@ pub fn run(port: u16) -> Result<()> {
     trunk
         .args(["--address=127.0.0.1", "--port", &port.to_string(), "--dist"])
         .arg(folder);
+    // Trunk refuses a path that is not there, and an empty folder is not in every checkout.
+    for input in page::INPUTS.map(|input| workspace::root().join(input)) {
+        if input.exists() {
+            trunk.arg("--watch").arg(input);
+        }
+    }
     shell::run(&mut trunk)
 }

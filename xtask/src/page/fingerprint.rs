@@ -8,7 +8,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Everything in the workspace that can change the page.
-const INPUTS: [&str; 11] = [
+pub const INPUTS: [&str; 12] = [
+    "build.rs",
     "Cargo.lock",
     "Cargo.toml",
     ".cargo",

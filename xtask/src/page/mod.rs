@@ -4,7 +4,7 @@ mod fingerprint;
 mod finish;
 mod policy;
 
-pub use fingerprint::all_files as files_in;
+pub use fingerprint::{INPUTS, all_files as files_in};
 pub use finish::{finish_from_hook, rewrite};
 
 use crate::shell::{self, say};
