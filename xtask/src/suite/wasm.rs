@@ -35,9 +35,22 @@ pub fn tests(toolbox: &Toolbox) -> Result<Tally> {
                 .env("CHROMEDRIVER", driver)
                 .env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", settings);
         }
-        tally.add(&counts::of_cargo(shell::capture(&mut command)?));
+        tally.add(&counted(&test, shell::capture(&mut command)?));
     }
     Ok(tally)
+}
+
+/// A file that holds no test would pass for ever, so it counts as a failure.
+fn counted(test: &WasmTest, said: shell::Captured) -> Tally {
+    let tally = counts::of_cargo(said);
+    if tally.passed + tally.failed > 0 {
+        return tally;
+    }
+    let WasmTest { package, name } = test;
+    Tally::of_one(
+        false,
+        format!("{package}: tests/{name}.rs ran no test in wasm.\n"),
+    )
 }
 
 /// A test file and the package that it belongs to.
