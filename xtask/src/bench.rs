@@ -19,19 +19,36 @@ pub enum Part {
     Sizes,
 }
 
-/// Runs the parts named, or all of them.
+impl Part {
+    const ALL: [Self; 3] = [Self::Native, Self::Browser, Self::Sizes];
+
+    fn run(self, toolbox: &Toolbox) -> Result<()> {
+        match self {
+            Self::Native => native(),
+            Self::Browser => browser(toolbox),
+            Self::Sizes => {
+                page::ensure_built(toolbox)?;
+                sizes::print(&page::dist())
+            }
+        }
+    }
+}
+
+/// Runs the parts named, or all of them; one that fails does not keep the others from running.
 pub fn run(only: &[Part]) -> Result<()> {
     let toolbox = Toolbox::locate()?;
-    let wanted = |part| only.is_empty() || only.contains(&part);
-    if wanted(Part::Native) {
-        native()?;
+    let mut failed = 0;
+    for part in Part::ALL {
+        if !only.is_empty() && !only.contains(&part) {
+            continue;
+        }
+        if let Err(error) = part.run(&toolbox) {
+            failed += 1;
+            say(&format!("{part:?}: {error:#}"));
+        }
     }
-    if wanted(Part::Browser) {
-        browser(&toolbox)?;
-    }
-    if wanted(Part::Sizes) {
-        page::ensure_built(&toolbox)?;
-        sizes::print(&page::dist())?;
+    if failed > 0 {
+        bail!("{failed} of the measurements failed");
     }
     Ok(())
 }

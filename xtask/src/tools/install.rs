@@ -8,6 +8,9 @@ use std::io::IsTerminal;
 use std::path::Path;
 use std::process::Command;
 
+/// The major version of Node to get where the machine's own is too old.
+const NODE: u32 = 22;
+
 const WASM_TARGET: &str = "wasm32-unknown-unknown";
 
 /// Tools are built quickly rather than made fast: they run for seconds and compile for minutes.
@@ -100,9 +103,26 @@ pub fn wasm_opt(toolbox: &Toolbox) -> Result<()> {
         say("Node and npm are not there: the page is built without wasm-opt, a third larger.");
         return Ok(());
     }
-    let folder = toolbox.folder().join("npm");
-    fs::create_dir_all(&folder)?;
     say("Getting wasm-opt with npm (half a minute, once).");
+    let package = format!("binaryen@{}", versions::WASM_OPT);
+    if let Err(error) = npm_package(toolbox, "npm", &package) {
+        say(&format!(
+            "{error:#}: the page is built without wasm-opt, a third larger."
+        ));
+    }
+    Ok(())
+}
+
+/// Gets a Node through npm that is newer than the machine's own.
+pub fn node(toolbox: &Toolbox) -> Result<()> {
+    say("Getting a newer Node with npm (half a minute, once).");
+    npm_package(toolbox, "node", &format!("node@{NODE}"))
+}
+
+/// Installs a package into a folder of its own among the tools.
+fn npm_package(toolbox: &Toolbox, folder: &str, package: &str) -> Result<()> {
+    let folder = toolbox.folder().join(folder);
+    fs::create_dir_all(&folder)?;
     let mut install = toolbox.command("npm");
     install
         .args([
@@ -113,14 +133,9 @@ pub fn wasm_opt(toolbox: &Toolbox) -> Result<()> {
             "--prefix",
         ])
         .arg(&folder)
-        .arg(format!("binaryen@{}", versions::WASM_OPT))
+        .arg(package)
         .current_dir(&folder);
-    if let Err(error) = shell::run(&mut install) {
-        say(&format!(
-            "{error:#}: the page is built without wasm-opt, a third larger."
-        ));
-    }
-    Ok(())
+    shell::run(&mut install)
 }
 
 /// The version of the wasm-opt that would be run, if it is new enough.

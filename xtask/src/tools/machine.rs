@@ -1,6 +1,6 @@
 //! What the browser tests need of the machine: Node and Chromium.
 
-use super::{Toolbox, versions};
+use super::{Toolbox, install, versions};
 use crate::shell::{self, say};
 use anyhow::{Result, bail};
 use std::env;
@@ -45,14 +45,23 @@ impl<'a> Machine<'a> {
         if self.find("node").is_none() {
             install_packages(&["nodejs"]);
         }
-        let Some(node) = self.find("node") else {
+        if self.find("node").is_none() {
             bail!("Node is missing: install Node {NODE_MINIMUM} or newer.");
-        };
-        let version = versions::of_program(&mut Command::new(&node)).unwrap_or_default();
-        if versions::major(&version) < Some(NODE_MINIMUM) {
-            bail!("Node {version} is too old: install Node {NODE_MINIMUM} or newer.");
         }
-        Ok(node)
+        if !self.node_will_do() {
+            // Debian's own may be too old; npm has newer ones.
+            self.npm()?;
+            install::node(self.toolbox)?;
+        }
+        match self.find("node") {
+            Some(node) if self.node_will_do() => Ok(node),
+            _ => bail!("Node is too old: install Node {NODE_MINIMUM} or newer."),
+        }
+    }
+
+    fn node_will_do(&self) -> bool {
+        let version = versions::of_program(&mut self.toolbox.command("node"));
+        version.is_some_and(|version| versions::major(&version) >= Some(NODE_MINIMUM))
     }
 
     /// Finds npm, installing Debian's where that is possible.

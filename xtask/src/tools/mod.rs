@@ -36,14 +36,11 @@ impl Toolbox {
 
     /// The search path for programs: our own tools, then the user's.
     pub fn search_path(&self) -> OsString {
-        let own = [self.folder.join("bin"), self.npm_programs()];
+        let own = ["bin", "node/node_modules/.bin", "npm/node_modules/.bin"];
+        let own = own.map(|folder| self.folder.join(folder));
         let users = env::var_os("PATH").unwrap_or_default();
         env::join_paths(own.into_iter().chain(env::split_paths(&users)))
             .expect("a folder of a search path holds no separator")
-    }
-
-    fn npm_programs(&self) -> PathBuf {
-        self.folder.join("npm/node_modules/.bin")
     }
 
     /// Starts a command line that finds our own tools first.
