@@ -1,1 +1,8 @@
-//! placeholder
+//! Checkers that watch a run from outside.
+
+pub mod monitor;
+
+pub use monitor::{Invariant, Monitor, Violation};
+
+/// The sentences in English that the checkers can say.
+pub const ENGLISH: &str = include_str!("en.txt");

@@ -1,1 +1,31 @@
-//! placeholder
+//! The world in which replicas live: clock, network, disks, faults, clients and history.
+//!
+//! A run is a [`Scenario`]: protocol, options, nodes, network, disks, seed and a script of actions.
+//! Nothing else influences it, so the same scenario gives the same history everywhere. Time is in
+//! whole microseconds; chances are whole millionths; every queue is bounded.
+
+pub mod action;
+pub mod export;
+pub mod parse;
+pub mod random;
+pub mod run;
+pub mod scenario;
+pub mod trace;
+pub mod view;
+mod world;
+
+pub use action::{Action, Endpoint, LinkPatch, Match, Pair, Refusal, Who};
+
+pub use parse::{ParseError, parse_scenario};
+pub use run::{Observer, Run, Step, Stop, open};
+pub use scenario::{
+    ClientSettings, DiskPolicy, DiskSettings, LinkKind, Load, NetworkSettings, NodeSettings,
+    Scenario, Schedule, ScriptItem,
+};
+pub use view::{
+    Ack, ClientView, Counters, DecidedView, DiskView, Event, EventKind, Fate, Flight, LinkView,
+    LossReason, MessageInfo, MessageView, Status, TimerView, View,
+};
+
+/// The sentences in English that the world can say.
+pub const ENGLISH: &str = include_str!("en.txt");

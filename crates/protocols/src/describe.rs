@@ -1,0 +1,123 @@
+//! How a protocol describes itself in neutral terms, so that nothing else need know it.
+
+use crate::ids::{NodeId, NodeSet};
+use crate::quorum::Quorum;
+
+/// How a node's ring is drawn: the shape that tells its role without colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RingStyle {
+    /// An ordinary member.
+    Single,
+    /// Trying to lead.
+    Dashed,
+    /// Leading.
+    Double,
+}
+
+/// Where a field lives, and so what a crash does to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    Memory,
+    Disk,
+}
+
+/// A value in a neutral form.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Value {
+    Number(u64),
+    Node(NodeId),
+    Nodes(NodeSet),
+    Flag(bool),
+    Text(String),
+    /// An id in the catalogue.
+    Word(&'static str),
+    Nothing,
+}
+
+impl Value {
+    /// A node, or nothing.
+    pub fn node(node: Option<NodeId>) -> Value {
+        node.map_or(Value::Nothing, Value::Node)
+    }
+}
+
+/// A named field of a node or a message; `name` is an id in the catalogue below the protocol's
+/// `field.`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Field {
+    pub name: &'static str,
+    pub value: Value,
+    pub place: Place,
+}
+
+impl Field {
+    pub fn memory(name: &'static str, value: Value) -> Field {
+        Field {
+            name,
+            value,
+            place: Place::Memory,
+        }
+    }
+
+    pub fn disk(name: &'static str, value: Value) -> Field {
+        Field {
+            name,
+            value,
+            place: Place::Disk,
+        }
+    }
+}
+
+/// A quorum that is gathering, or has gathered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tally {
+    /// An id in the catalogue below the protocol's `tally.`: votes, acknowledgements.
+    pub what: &'static str,
+    /// The term, ballot or log index that it is for.
+    pub subject: u64,
+    pub have: NodeSet,
+    /// Those who refused.
+    pub refused: NodeSet,
+    pub quorum: Quorum,
+}
+
+/// A node, as it describes itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NodeView {
+    /// An id in the catalogue below the protocol's `role.`.
+    pub role: &'static str,
+    pub ring: RingStyle,
+    /// Term, ballot or view.
+    pub epoch: u64,
+    /// The highest log index known to be decided.
+    pub decided: u64,
+    /// Whom it follows, if it knows.
+    pub leader: Option<NodeId>,
+    pub fields: Vec<Field>,
+    pub tallies: Vec<Tally>,
+    /// What the leader knows of each other node, one row of fields a node.
+    pub peers: Vec<(NodeId, Vec<Field>)>,
+}
+
+/// What a message is for, when messages are counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Traffic {
+    /// Part of reaching a decision.
+    Normal,
+    /// Part of choosing a leader.
+    Election,
+    /// Sent to show life.
+    Heartbeat,
+}
+
+/// A kind of message.
+#[derive(Debug)]
+pub struct MessageKind {
+    /// The paper's name, such as `RequestVote`.
+    pub name: &'static str,
+    /// One or two letters for its tile.
+    pub letter: &'static str,
+    /// Whether it answers another message.
+    pub reply: bool,
+    pub traffic: Traffic,
+}

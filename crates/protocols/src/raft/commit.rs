@@ -1,0 +1,85 @@
+//! Commitment and application: Raft §5.3 and §5.4.2.
+
+use super::{IntoOperand, Out, Raft, Role, Rule};
+use crate::ids::{NodeId, NodeSet};
+use crate::kv::Answer;
+use crate::log::Payload;
+use crate::replica::Decided;
+
+impl Raft {
+    /// Ongaro §10.2.1: the leader counts itself once its own write is durable.
+    pub(super) fn count_own_disk(&mut self, out: &mut Out) {
+        let (own, durable) = (self.id, self.durable_index);
+        let Role::Leader(leadership) = &mut self.role else {
+            return;
+        };
+        leadership.matched[own.index()] = durable;
+        self.note(out, Rule::MatchOwnDisk, &[durable]);
+        self.advance_commit(out);
+    }
+
+    /// Raft §5.4.2: an index commits when a majority holds it *and* its entry is of the current
+    /// term; older entries commit with it, never by counting alone (figure 8).
+    pub(super) fn advance_commit(&mut self, out: &mut Out) {
+        let Role::Leader(leadership) = &mut self.role else {
+            return;
+        };
+        let index = self.config.quorum.reached(&leadership.matched);
+        if index <= self.commit {
+            return;
+        }
+        let entry_term = self.log.epoch_at(index).unwrap_or(0);
+        if self.config.commit_only_current_term && entry_term != self.term {
+            if leadership.blocked != index {
+                leadership.blocked = index;
+                self.note(out, Rule::CommitBlocked, &[index, entry_term, self.term]);
+            }
+            return;
+        }
+        let holds = |node: &NodeId| leadership.matched[node.index()] >= index;
+        let have = NodeSet::first(self.config.n).iter().filter(holds).count() as u64;
+        self.note(
+            out,
+            Rule::Committed,
+            &[index, self.term, have, self.config.need()],
+        );
+        self.apply_to(index, out);
+    }
+
+    /// Raft figure 2, AppendEntries, step 5: the leader's commit index, as far as the logs are
+    /// known to agree.
+    pub(super) fn learn_commit(&mut self, from: NodeId, index: u64, out: &mut Out) {
+        if index > self.commit {
+            self.note(out, Rule::CommitLearned, &[index, from.into_operand()]);
+            self.apply_to(index, out);
+        }
+    }
+
+    fn apply_to(&mut self, index: u64, out: &mut Out) {
+        while self.commit < index {
+            let at = self.commit + 1;
+            let Some(entry) = self.log.get(at).cloned() else {
+                return;
+            };
+            self.commit = at;
+            let mut fresh = true;
+            if let Payload::Command(command) = &entry.payload {
+                let (outcome, new) = self.store.apply(command, self.config.client_sessions);
+                fresh = new;
+                if !new {
+                    let operands = [u64::from(command.client.0), command.seq, at];
+                    self.note(out, Rule::AppliedAgain, &operands);
+                }
+                if self.leading() {
+                    out.reply(command.clone(), Answer::Applied { outcome }, None);
+                }
+            }
+            out.decide(Decided {
+                index: at,
+                epoch: entry.epoch,
+                payload: entry.payload,
+                fresh,
+            });
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! Raft's options.
+
+use crate::options::{OptionKind, OptionSpec, Options};
+use crate::quorum::Quorum;
+use crate::units::Span;
+use std::hash::Hash;
+
+const fn rule(name: &'static str) -> OptionSpec {
+    OptionSpec {
+        name,
+        kind: OptionKind::Rule,
+        default: "true",
+        draw: &[],
+    }
+}
+
+/// Every option: tunables first, then the rules that famous mistakes drop.
+pub const OPTIONS: &[OptionSpec] = &[
+    OptionSpec {
+        name: "election_timeout",
+        kind: OptionKind::Range { min_us: 1_000 },
+        default: "150ms..300ms",
+        draw: &["150ms..300ms", "100ms..120ms", "300ms..600ms"],
+    },
+    OptionSpec {
+        name: "heartbeat",
+        kind: OptionKind::Duration { min_us: 1_000 },
+        default: "50ms",
+        draw: &["20ms", "50ms"],
+    },
+    OptionSpec {
+        name: "max_entries",
+        kind: OptionKind::Count { min: 1, max: 1_024 },
+        default: "64",
+        draw: &["1", "1", "3", "64"],
+    },
+    OptionSpec {
+        name: "window",
+        kind: OptionKind::Count { min: 1, max: 256 },
+        default: "16",
+        draw: &["1", "16"],
+    },
+    OptionSpec {
+        name: "noop_on_election",
+        kind: OptionKind::Switch,
+        default: "true",
+        draw: &["true", "false"],
+    },
+    OptionSpec {
+        name: "conflict_hints",
+        kind: OptionKind::Switch,
+        default: "true",
+        draw: &["true", "false"],
+    },
+    OptionSpec {
+        name: "pre_vote",
+        kind: OptionKind::Switch,
+        default: "false",
+        draw: &["true", "false"],
+    },
+    OptionSpec {
+        name: "check_quorum",
+        kind: OptionKind::Switch,
+        default: "false",
+        draw: &["true", "false"],
+    },
+    rule("commit_only_current_term"),
+    rule("persist_vote_before_reply"),
+    rule("keep_vote_within_term"),
+    rule("election_restriction"),
+    rule("reset_timer_only_on_grant"),
+    rule("client_sessions"),
+];
+
+/// The options of a run, read once.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Config {
+    pub n: usize,
+    pub quorum: Quorum,
+    /// The election timeout is drawn anew from this range each time (Raft §5.2).
+    pub election: Span,
+    pub heartbeat: Span,
+    /// The most entries in one AppendEntries.
+    pub max_entries: u64,
+    /// The most unanswered AppendEntries with entries per follower.
+    pub window: usize,
+    pub noop_on_election: bool,
+    /// Refusals name the conflicting term (Raft §5.3); otherwise nextIndex walks back by one.
+    pub conflict_hints: bool,
+    pub pre_vote: bool,
+    pub check_quorum: bool,
+    /// Raft §5.4.2; false is the mistake of figure 8.
+    pub commit_only_current_term: bool,
+    /// Raft figure 2: term and vote reach stable storage before an answer leaves.
+    pub persist_vote_before_reply: bool,
+    /// Raft §5.2: one vote a term, also after stepping down within it.
+    pub keep_vote_within_term: bool,
+    /// Raft §5.4.1.
+    pub election_restriction: bool,
+    /// Raft §5.2: a refused vote does not put off the voter's own election.
+    pub reset_timer_only_on_grant: bool,
+    /// Ongaro §6.3: a retried command is applied once.
+    pub client_sessions: bool,
+}
+
+impl Config {
+    /// Reads the options of a run of n servers.
+    ///
+    /// # Errors
+    /// If the heartbeat is not shorter than the shortest election timeout.
+    pub fn read(options: &Options, n: usize) -> Result<Config, String> {
+        let switch = |name| options.switch(OPTIONS, name);
+        let config = Config {
+            n,
+            quorum: Quorum::majority(n),
+            election: options.span(OPTIONS, "election_timeout"),
+            heartbeat: options.span(OPTIONS, "heartbeat"),
+            max_entries: options.count(OPTIONS, "max_entries"),
+            window: options.count(OPTIONS, "window") as usize,
+            noop_on_election: switch("noop_on_election"),
+            conflict_hints: switch("conflict_hints"),
+            pre_vote: switch("pre_vote"),
+            check_quorum: switch("check_quorum"),
+            commit_only_current_term: switch("commit_only_current_term"),
+            persist_vote_before_reply: switch("persist_vote_before_reply"),
+            keep_vote_within_term: switch("keep_vote_within_term"),
+            election_restriction: switch("election_restriction"),
+            reset_timer_only_on_grant: switch("reset_timer_only_on_grant"),
+            client_sessions: switch("client_sessions"),
+        };
+        if config.heartbeat.max_us >= config.election.min_us {
+            return Err(format!(
+                "raft.heartbeat ({}) must be shorter than the shortest raft.election_timeout ({})",
+                config.heartbeat, config.election
+            ));
+        }
+        Ok(config)
+    }
+
+    /// How many votes or acknowledgements a majority needs.
+    pub fn need(&self) -> u64 {
+        self.quorum.smallest().unwrap_or(0) as u64
+    }
+}

@@ -1,0 +1,302 @@
+//! Raft, described to the outside.
+
+use super::config::OPTIONS;
+use super::message::{AppendResult, KINDS};
+use super::{Config, Disk, Message, Raft, Record, Role, Rule, Votes};
+use crate::describe::{Field, NodeView, RingStyle, Tally, Value};
+use crate::ids::{LocalTime, NodeId, NodeSet};
+use crate::kv::Store;
+use crate::log::{Entry, Log};
+use crate::options::Options;
+use crate::replica::{About, Input, Outbox, Preload, Probe, Protocol, TimerDef};
+use std::sync::Arc;
+
+static ABOUT: About = About {
+    name: "raft",
+    title: "Raft",
+    epoch: "term",
+    rules: Rule::TABLE,
+    kinds: KINDS,
+    timers: &[
+        TimerDef {
+            name: "election",
+            suspects: true,
+        },
+        TimerDef {
+            name: "heartbeat",
+            suspects: false,
+        },
+        TimerDef {
+            name: "check_quorum",
+            suspects: false,
+        },
+        TimerDef {
+            name: "transfer",
+            suspects: false,
+        },
+    ],
+    options: OPTIONS,
+    invariants: &[
+        "election_safety",
+        "leader_append_only",
+        "log_matching",
+        "leader_completeness",
+        "state_machine_safety",
+        "no_acknowledged_write_lost",
+    ],
+    can_transfer: true,
+    english: include_str!("en.txt"),
+};
+
+impl Protocol for Raft {
+    type Message = Message;
+    type Record = Record;
+    type Disk = Disk;
+    type Config = Config;
+
+    const ABOUT: &'static About = &ABOUT;
+
+    fn configure(options: &Options, n: usize) -> Result<Config, String> {
+        Config::read(options, n)
+    }
+
+    fn write(disk: &mut Disk, record: &Record) {
+        match record {
+            Record::Hard { term, vote } => {
+                disk.term = *term;
+                disk.vote = *vote;
+            }
+            Record::Append { prev, entries } => {
+                disk.log.truncate(*prev);
+                for entry in entries {
+                    disk.log.push(entry.clone());
+                }
+            }
+        }
+    }
+
+    fn preload(preload: &Preload) -> Disk {
+        let entry = |entry: &crate::replica::PreloadEntry| Entry {
+            epoch: entry.epoch,
+            payload: entry.payload.clone(),
+        };
+        let log: Log = preload.log.iter().map(entry).collect();
+        Disk {
+            term: preload.epoch.max(log.last_epoch()),
+            vote: preload.vote,
+            log,
+        }
+    }
+
+    fn start(config: &Arc<Config>, id: NodeId, disk: &Disk) -> Raft {
+        Raft::new(Arc::clone(config), id, disk)
+    }
+
+    fn step(&mut self, input: Input<Message>, now: LocalTime, out: &mut Outbox<Message, Record>) {
+        self.take(input, now, out);
+    }
+
+    fn probe(&self) -> Probe {
+        Probe {
+            leading: self.leading(),
+            epoch: self.term,
+            decided: self.commit,
+        }
+    }
+
+    fn log(&self) -> Option<&Log> {
+        Some(&self.log)
+    }
+
+    fn disk_log(disk: &Disk) -> Option<&Log> {
+        Some(&disk.log)
+    }
+
+    fn mark_clean(&mut self) {
+        self.log.mark_clean();
+    }
+
+    fn describe(&self) -> NodeView {
+        let (role, ring) = match &self.role {
+            Role::Follower => ("follower", RingStyle::Single),
+            Role::PreCandidate(_) => ("pre_candidate", RingStyle::Dashed),
+            Role::Candidate { .. } => ("candidate", RingStyle::Dashed),
+            Role::Leader(_) => ("leader", RingStyle::Double),
+        };
+        NodeView {
+            role,
+            ring,
+            epoch: self.term,
+            decided: self.commit,
+            leader: self.leader,
+            fields: vec![
+                Field::memory("term", Value::Number(self.term)),
+                Field::memory("vote", Value::node(self.vote)),
+                Field::memory("leader", Value::node(self.leader)),
+                Field::memory("commit", Value::Number(self.commit)),
+                Field::memory("last", Value::Number(self.log.last_index())),
+                Field::memory("durable", Value::Number(self.durable_index)),
+            ],
+            tallies: self.tallies(),
+            peers: self.peer_rows(),
+        }
+    }
+
+    fn describe_disk(disk: &Disk) -> Vec<Field> {
+        vec![
+            Field::disk("term", Value::Number(disk.term)),
+            Field::disk("vote", Value::node(disk.vote)),
+            Field::disk("last", Value::Number(disk.log.last_index())),
+        ]
+    }
+
+    fn store(&self) -> Option<&Store> {
+        Some(&self.store)
+    }
+
+    fn kind(message: &Message) -> usize {
+        message.kind()
+    }
+
+    fn epoch_of(message: &Message) -> u64 {
+        message.term()
+    }
+
+    fn describe_message(message: &Message) -> Vec<Field> {
+        let number = |name, value| Field::memory(name, Value::Number(value));
+        let flag = |name, value| Field::memory(name, Value::Flag(value));
+        let mut fields = vec![number("term", message.term())];
+        match message {
+            Message::RequestVote {
+                last_index,
+                last_term,
+                transfer,
+                ..
+            } => {
+                fields.push(number("last_index", *last_index));
+                fields.push(number("last_term", *last_term));
+                if *transfer {
+                    fields.push(flag("transfer", true));
+                }
+            }
+            Message::PreVote {
+                last_index,
+                last_term,
+                ..
+            } => {
+                fields.push(number("last_index", *last_index));
+                fields.push(number("last_term", *last_term));
+            }
+            Message::Vote { granted, .. } => fields.push(flag("granted", *granted)),
+            Message::PreVoteReply {
+                proposed, granted, ..
+            } => {
+                fields.push(number("proposed", *proposed));
+                fields.push(flag("granted", *granted));
+            }
+            Message::Append {
+                prev_index,
+                prev_term,
+                entries,
+                commit,
+                ..
+            } => {
+                fields.push(number("prev_index", *prev_index));
+                fields.push(number("prev_term", *prev_term));
+                fields.push(Field::memory("entries", entries_value(entries)));
+                fields.push(number("leader_commit", *commit));
+            }
+            Message::Appended(reply) => {
+                fields.push(number("prev_index", reply.prev_index));
+                match &reply.result {
+                    AppendResult::Matched(index) => fields.push(number("match_index", *index)),
+                    AppendResult::Refused {
+                        conflict_term,
+                        conflict_index,
+                    } => {
+                        fields.push(flag("success", false));
+                        fields.push(number("conflict_term", *conflict_term));
+                        fields.push(number("conflict_index", *conflict_index));
+                    }
+                    AppendResult::Stale => fields.push(flag("success", false)),
+                }
+            }
+            Message::TimeoutNow { .. } => {}
+        }
+        fields
+    }
+}
+
+impl Raft {
+    fn tallies(&self) -> Vec<Tally> {
+        let votes = |what, subject, votes: &Votes| Tally {
+            what,
+            subject,
+            have: votes.granted,
+            refused: votes.refused,
+            quorum: self.config.quorum.clone(),
+        };
+        match &self.role {
+            Role::Follower => Vec::new(),
+            Role::PreCandidate(pre) => vec![votes("pre_votes", self.term + 1, pre)],
+            Role::Candidate { votes: cast, .. } => vec![votes("votes", self.term, cast)],
+            Role::Leader(leadership) => {
+                let holds = |index: u64| -> NodeSet {
+                    let nodes = NodeSet::first(self.config.n).iter();
+                    nodes
+                        .filter(|node| leadership.matched[node.index()] >= index)
+                        .collect()
+                };
+                (self.commit + 1..=self.log.last_index())
+                    .take(3)
+                    .map(|index| Tally {
+                        what: "acks",
+                        subject: index,
+                        have: holds(index),
+                        refused: NodeSet::EMPTY,
+                        quorum: self.config.quorum.clone(),
+                    })
+                    .collect()
+            }
+        }
+    }
+
+    fn peer_rows(&self) -> Vec<(NodeId, Vec<Field>)> {
+        let Role::Leader(leadership) = &self.role else {
+            return Vec::new();
+        };
+        self.peers()
+            .map(|peer| {
+                let progress = &leadership.progress[peer.index()];
+                let matched = leadership.matched[peer.index()];
+                let fields = vec![
+                    Field::memory("next_index", Value::Number(progress.next)),
+                    Field::memory("match_index", Value::Number(matched)),
+                    Field::memory("in_flight", Value::Number(progress.inflight.len() as u64)),
+                ];
+                (peer, fields)
+            })
+            .collect()
+    }
+}
+
+/// Entries as `term:command`, at most three of them in full.
+fn entries_value(entries: &[Entry]) -> Value {
+    if entries.is_empty() {
+        return Value::Nothing;
+    }
+    let show = |entry: &Entry| match entry.payload.command() {
+        None => format!("{}:no-op", entry.epoch),
+        Some(command) => format!("{}:{}", entry.epoch, command.op),
+    };
+    let mut text = entries
+        .iter()
+        .take(3)
+        .map(show)
+        .collect::<Vec<_>>()
+        .join(", ");
+    if entries.len() > 3 {
+        text.push_str(&format!(" and {} more", entries.len() - 3));
+    }
+    Value::Text(text)
+}

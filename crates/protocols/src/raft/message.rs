@@ -1,0 +1,143 @@
+//! Raft's messages: the RPCs of figure 2 as requests and replies.
+
+use crate::describe::{MessageKind, Traffic};
+use crate::log::Entry;
+use serde::Serialize;
+
+/// What servers send one another.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+pub enum Message {
+    /// Raft §5.2. `transfer`: the old leader asked for this election (Ongaro §3.10).
+    RequestVote {
+        term: u64,
+        last_index: u64,
+        last_term: u64,
+        transfer: bool,
+    },
+    Vote {
+        term: u64,
+        granted: bool,
+    },
+    /// Ongaro §9.6: would you vote for me in this term, which I have not entered?
+    PreVote {
+        term: u64,
+        last_index: u64,
+        last_term: u64,
+    },
+    PreVoteReply {
+        term: u64,
+        proposed: u64,
+        granted: bool,
+    },
+    /// Raft §5.3; a heartbeat if it has no entries.
+    Append {
+        term: u64,
+        prev_index: u64,
+        prev_term: u64,
+        entries: Vec<Entry>,
+        commit: u64,
+    },
+    Appended(Appended),
+    /// Ongaro §3.10: start an election at once.
+    TimeoutNow {
+        term: u64,
+    },
+}
+
+/// The answer to AppendEntries.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+pub struct Appended {
+    pub term: u64,
+    /// The `prev_index` of the request that is answered.
+    pub prev_index: u64,
+    /// Whether the request carried no entries.
+    pub heartbeat: bool,
+    pub result: AppendResult,
+}
+
+/// Whether the logs agreed.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+pub enum AppendResult {
+    /// The logs agree up to this index.
+    Matched(u64),
+    /// There is no entry at `prev_index` of the request's term. If hints are on: the term that is
+    /// there instead (0 if the log is too short) and the first index worth trying.
+    Refused {
+        conflict_term: u64,
+        conflict_index: u64,
+    },
+    /// The request's term is over.
+    Stale,
+}
+
+/// The kinds, in the order of [`Message::kind`].
+pub const KINDS: &[MessageKind] = &[
+    kind("RequestVote", "V", false, Traffic::Election),
+    kind("RequestVoteReply", "v", true, Traffic::Election),
+    kind("PreVote", "P", false, Traffic::Election),
+    kind("PreVoteReply", "p", true, Traffic::Election),
+    kind("AppendEntries", "A", false, Traffic::Normal),
+    kind("AppendEntriesReply", "a", true, Traffic::Normal),
+    kind("Heartbeat", "H", false, Traffic::Heartbeat),
+    kind("HeartbeatReply", "h", true, Traffic::Heartbeat),
+    kind("TimeoutNow", "T", false, Traffic::Election),
+];
+
+const fn kind(
+    name: &'static str,
+    letter: &'static str,
+    reply: bool,
+    traffic: Traffic,
+) -> MessageKind {
+    MessageKind {
+        name,
+        letter,
+        reply,
+        traffic,
+    }
+}
+
+impl Message {
+    /// Its position in [`KINDS`].
+    pub fn kind(&self) -> usize {
+        match self {
+            Message::RequestVote { .. } => 0,
+            Message::Vote { .. } => 1,
+            Message::PreVote { .. } => 2,
+            Message::PreVoteReply { .. } => 3,
+            Message::Append { entries, .. } => {
+                if entries.is_empty() {
+                    6
+                } else {
+                    4
+                }
+            }
+            Message::Appended(reply) => {
+                if reply.heartbeat {
+                    7
+                } else {
+                    5
+                }
+            }
+            Message::TimeoutNow { .. } => 8,
+        }
+    }
+
+    /// The term that it carries.
+    pub fn term(&self) -> u64 {
+        match self {
+            Message::RequestVote { term, .. }
+            | Message::Vote { term, .. }
+            | Message::PreVote { term, .. }
+            | Message::PreVoteReply { term, .. }
+            | Message::Append { term, .. }
+            | Message::TimeoutNow { term } => *term,
+            Message::Appended(reply) => reply.term,
+        }
+    }
+
+    /// Whether its term is one that somebody has entered: a pre-vote only proposes one.
+    pub fn raises_term(&self) -> bool {
+        !matches!(self, Message::PreVote { .. })
+    }
+}

@@ -1,0 +1,278 @@
+//! The replica contract.
+//!
+//! A replica is a pure state machine. Its driver keeps this rule: **feed one input, drain every
+//! effect, only then the next input.**
+//!
+//! ```text
+//!            input                                effects
+//!   world ───────────►  Protocol::step  ───────────────────►  Outbox
+//!     ▲                                                          │
+//!     └── messages delivered, timers fired, writes durable  ◄────┘
+//! ```
+//!
+//! - A **write** gets a number at once and becomes durable later; the driver then feeds
+//!   [`Input::Durable`]. A **send** or **reply** may name the write on which it depends; it leaves
+//!   only when that write is durable. A crash loses what was not.
+//! - A **timer** is armed with a range; the driver draws from it. Arming it again replaces it.
+//! - A **note** names the rule of the paper that was applied. Every transition emits one, and so
+//!   does every refusal.
+
+use crate::describe::{Field, MessageKind, NodeView};
+use crate::ids::{LocalTime, NodeId, TimerId, WriteId};
+use crate::kv::{Answer, Command};
+use crate::log::{Log, Payload};
+use crate::note::{Note, RuleDef};
+use crate::options::{OptionSpec, Options};
+use crate::units::Span;
+use serde::Serialize;
+use std::fmt::Debug;
+use std::hash::Hash;
+use std::sync::Arc;
+
+/// What a replica is fed.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Input<M> {
+    /// The process has started, with what its disk held.
+    Start,
+    /// A message from another server, whose identity the world vouches for.
+    Message { from: NodeId, message: M },
+    /// A timer that was armed has fired.
+    Timer(TimerId),
+    /// A client asks for a command.
+    Request(Arc<Command>),
+    /// Every write up to this one is durable.
+    Durable(WriteId),
+    /// A coin that was asked for.
+    Coin(bool),
+    /// An oracle reports a crash (only where the world grants one).
+    PeerDown(NodeId),
+    /// The operator asks for something.
+    Operator(Operator),
+}
+
+/// What an operator may ask of a replica.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Operator {
+    /// Hand leadership to another server.
+    Transfer(NodeId),
+}
+
+/// What a replica asks of the world.
+#[derive(Clone, Debug)]
+pub enum Effect<M, R> {
+    /// Send, once the named write (if any) is durable.
+    Send {
+        to: NodeId,
+        message: M,
+        after: Option<WriteId>,
+    },
+    /// Answer a client, once the named write (if any) is durable.
+    Reply {
+        to: Arc<Command>,
+        answer: Answer,
+        after: Option<WriteId>,
+    },
+    /// Arm a timer, for a local duration that the world draws from the range.
+    Arm {
+        timer: TimerId,
+        span: Span,
+    },
+    Cancel {
+        timer: TimerId,
+    },
+    Write {
+        id: WriteId,
+        record: R,
+    },
+    /// Flip a coin; the answer comes as [`Input::Coin`].
+    Flip,
+    /// A log entry is decided and was applied to the state machine.
+    Decide(Decided),
+}
+
+/// A decided log entry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decided {
+    /// The slot or log index.
+    pub index: u64,
+    pub epoch: u64,
+    pub payload: Payload,
+    /// False if a session had applied the command before.
+    pub fresh: bool,
+}
+
+/// Where a replica puts its effects; the driver drains it after each input.
+#[derive(Clone, Debug)]
+pub struct Outbox<M, R> {
+    pub effects: Vec<Effect<M, R>>,
+    pub notes: Vec<Note>,
+    /// The number of the last write of this node.
+    pub last_write: WriteId,
+}
+
+impl<M, R> Default for Outbox<M, R> {
+    fn default() -> Self {
+        Outbox {
+            effects: Vec::new(),
+            notes: Vec::new(),
+            last_write: WriteId(0),
+        }
+    }
+}
+
+impl<M, R> Outbox<M, R> {
+    pub fn send(&mut self, to: NodeId, message: M, after: Option<WriteId>) {
+        self.effects.push(Effect::Send { to, message, after });
+    }
+
+    pub fn reply(&mut self, to: Arc<Command>, answer: Answer, after: Option<WriteId>) {
+        self.effects.push(Effect::Reply { to, answer, after });
+    }
+
+    pub fn arm(&mut self, timer: TimerId, span: Span) {
+        self.effects.push(Effect::Arm { timer, span });
+    }
+
+    pub fn cancel(&mut self, timer: TimerId) {
+        self.effects.push(Effect::Cancel { timer });
+    }
+
+    /// Writes a record and returns its number.
+    pub fn write(&mut self, record: R) -> WriteId {
+        self.last_write.0 += 1;
+        self.effects.push(Effect::Write {
+            id: self.last_write,
+            record,
+        });
+        self.last_write
+    }
+
+    pub fn decide(&mut self, decided: Decided) {
+        self.effects.push(Effect::Decide(decided));
+    }
+
+    /// Notes a rule, by its position in the protocol's table.
+    pub fn note(&mut self, rule: u16, operands: &[u64]) {
+        self.notes.push(Note::new(rule, operands));
+    }
+}
+
+/// One of a protocol's timers.
+#[derive(Debug)]
+pub struct TimerDef {
+    /// An id in the catalogue below the protocol's `timer.`, and its name in scripts.
+    pub name: &'static str,
+    /// Whether its firing means that the node suspects the leader ("time out now").
+    pub suspects: bool,
+}
+
+/// Everything that a protocol says about itself that does not change.
+#[derive(Debug)]
+pub struct About {
+    /// Its name in scenarios and in the catalogue, such as `raft`.
+    pub name: &'static str,
+    /// Its name for people, such as `Raft`.
+    pub title: &'static str,
+    /// Term, ballot or view: an id in the catalogue below the protocol's `epoch.`.
+    pub epoch: &'static str,
+    pub rules: &'static [RuleDef],
+    pub kinds: &'static [MessageKind],
+    pub timers: &'static [TimerDef],
+    pub options: &'static [OptionSpec],
+    /// Invariants of the log that the checkers shall hold it to.
+    pub invariants: &'static [&'static str],
+    /// Whether an operator can hand leadership to a chosen server.
+    pub can_transfer: bool,
+    /// The sentences in English.
+    pub english: &'static str,
+}
+
+/// What an observer compares after every step; cheap to take.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Probe {
+    pub leading: bool,
+    pub epoch: u64,
+    /// The highest index known to be decided.
+    pub decided: u64,
+}
+
+/// What a scenario may put on a server's disk before the run.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
+pub struct Preload {
+    /// Term, ballot or view; at least the last entry's.
+    pub epoch: u64,
+    pub vote: Option<NodeId>,
+    /// The log.
+    pub log: Vec<PreloadEntry>,
+}
+
+/// A log entry that a scenario puts on a disk.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+pub struct PreloadEntry {
+    pub epoch: u64,
+    pub payload: Payload,
+}
+
+/// A consensus protocol: the implementing type is a replica's whole state.
+pub trait Protocol: Clone + Eq + Hash + Debug + Serialize + 'static {
+    /// What replicas send one another.
+    type Message: Clone + Eq + Hash + Debug + Serialize + 'static;
+    /// What a replica writes to disk.
+    type Record: Clone + Eq + Hash + Debug + Serialize + 'static;
+    /// What a disk holds.
+    type Disk: Clone + Eq + Hash + Debug + Default + Serialize + 'static;
+    /// The options of a run, read once.
+    type Config: Clone + Debug + 'static;
+
+    /// What never changes about the protocol.
+    const ABOUT: &'static About;
+
+    /// Reads the options of a run of n servers.
+    ///
+    /// # Errors
+    /// A sentence, if options contradict one another.
+    fn configure(options: &Options, n: usize) -> Result<Self::Config, String>;
+
+    /// Puts a written record onto the disk.
+    fn write(disk: &mut Self::Disk, record: &Self::Record);
+
+    /// A disk that holds what a scenario says.
+    fn preload(preload: &Preload) -> Self::Disk;
+
+    /// A process that finds this on its disk. [`Input::Start`] follows.
+    fn start(config: &Arc<Self::Config>, id: NodeId, disk: &Self::Disk) -> Self;
+
+    /// Takes one input at a reading of the node's own clock.
+    fn step(
+        &mut self,
+        input: Input<Self::Message>,
+        now: LocalTime,
+        out: &mut Outbox<Self::Message, Self::Record>,
+    );
+
+    fn probe(&self) -> Probe;
+
+    /// The log in memory, for protocols that have one.
+    fn log(&self) -> Option<&Log>;
+
+    /// The log on a disk.
+    fn disk_log(disk: &Self::Disk) -> Option<&Log>;
+
+    /// Forgets which log entries changed; the driver calls it before each step.
+    fn mark_clean(&mut self);
+
+    fn describe(&self) -> NodeView;
+
+    fn describe_disk(disk: &Self::Disk) -> Vec<Field>;
+
+    /// The state machine's keys and values.
+    fn store(&self) -> Option<&crate::kv::Store>;
+
+    /// The message's position in [`About::kinds`].
+    fn kind(message: &Self::Message) -> usize;
+
+    /// The message's term, ballot or view.
+    fn epoch_of(message: &Self::Message) -> u64;
+
+    fn describe_message(message: &Self::Message) -> Vec<Field>;
+}

@@ -1,0 +1,156 @@
+//! What a script, or a learner, can do to a run. Every click is one of these.
+
+use serde::Serialize;
+use std::fmt;
+use synod_protocols::units::{Chance, Span};
+use synod_protocols::{ClientId, Micros, NodeId, NodeSet, Op};
+
+/// An end of a link: a server, or the machine on which all client sessions live.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(into = "String")]
+pub enum Endpoint {
+    Server(NodeId),
+    Clients,
+}
+
+impl From<Endpoint> for String {
+    fn from(endpoint: Endpoint) -> String {
+        endpoint.to_string()
+    }
+}
+
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Endpoint::Server(node) => write!(f, "{node}"),
+            Endpoint::Clients => f.write_str("clients"),
+        }
+    }
+}
+
+impl Endpoint {
+    /// The server, if it is one.
+    pub fn server(self) -> Option<NodeId> {
+        match self {
+            Endpoint::Server(node) => Some(node),
+            Endpoint::Clients => None,
+        }
+    }
+}
+
+/// A server named, or whoever leads at that moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Who {
+    Node(NodeId),
+    /// The live leader of the highest epoch.
+    Leader,
+}
+
+/// A link, one way or both.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Pair {
+    pub from: Endpoint,
+    pub to: Endpoint,
+    pub both: bool,
+}
+
+/// New settings for a link; what is `None` stays as it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct LinkPatch {
+    pub latency: Option<Span>,
+    pub loss: Option<Chance>,
+    pub duplicate: Option<Chance>,
+    pub reorder: Option<Chance>,
+}
+
+/// Which message in flight is meant: the oldest that fits.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Match {
+    /// The message's own number; it alone decides if given.
+    pub id: Option<u64>,
+    pub from: Option<Endpoint>,
+    pub to: Option<Endpoint>,
+    /// The kind's name, such as `RequestVote`, or `request` or `reply` for clients' messages.
+    pub kind: Option<String>,
+    /// Every message that fits, oldest first, rather than the oldest alone.
+    pub all: bool,
+}
+
+/// Something done to a run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case", tag = "do")]
+pub enum Action {
+    /// The process ends; memory and unflushed writes are gone.
+    Crash { node: Who },
+    /// The process starts again from its disk.
+    Restart { node: Who },
+    /// The process stands still; its inputs queue.
+    Pause { node: Who },
+    /// It goes on, with all inputs at once.
+    Resume { node: Who },
+    /// The timer by which it suspects the leader fires now.
+    Timeout { node: Who },
+    /// A named timer fires now.
+    Fire { node: Who, timer: String },
+    /// Every link of the server is cut, both ways.
+    Isolate { node: Who },
+    /// Every link of the server is whole again.
+    Rejoin { node: Who },
+    /// The leader hands its office to this server.
+    Lead { node: Who },
+    /// Links are cut.
+    Cut { links: Vec<Pair> },
+    /// Every link between different groups is cut, both ways.
+    Partition { groups: Vec<NodeSet> },
+    /// Links are whole again; all of them if none is named.
+    Heal { links: Vec<Pair> },
+    /// A link's settings change.
+    Link { link: Pair, patch: LinkPatch },
+    /// What is under way on a stream is lost; both processes live on.
+    KillSession { link: Pair },
+    /// A client session sends a command after those it has already been given.
+    Command { client: ClientId, op: Op },
+    /// All sessions start or stop sending commands of their own.
+    Load { pause_us: Option<Micros> },
+    /// The schedule becomes manual.
+    Hold,
+    /// The schedule becomes timed.
+    Release,
+    /// A message arrives now.
+    Deliver { what: Match },
+    /// A message is lost now.
+    Drop { what: Match },
+    /// A message is doubled.
+    Duplicate { what: Match },
+    /// A message arrives so much later.
+    Delay { what: Match, by_us: Micros },
+    /// Every message under way arrives, and what these bring about, until none is left.
+    Quiet,
+    /// The disk finishes what was written (a manual schedule with manual disks).
+    Sync { node: Who },
+    /// Time passes while nothing happens (a manual schedule).
+    Wait { us: Micros },
+}
+
+/// Why an action could not be done: a sentence in the catalogue, and its operands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    pub id: &'static str,
+    pub operands: Vec<(&'static str, String)>,
+}
+
+impl Refusal {
+    pub fn new(id: &'static str, operands: &[(&'static str, String)]) -> Refusal {
+        Refusal {
+            id,
+            operands: operands.to_vec(),
+        }
+    }
+
+    /// The sentence in English.
+    pub fn english(&self) -> String {
+        let catalogue = synod_protocols::Catalogue::new(&[crate::ENGLISH]);
+        catalogue.say(self.id, &self.operands)
+    }
+}

@@ -1,0 +1,334 @@
+//! Servers: process, clock, timers, and the queue of a process that is paused.
+
+use super::disk::Disk;
+use super::links::Body;
+use super::{MOST_QUEUED, Urgent, What, World};
+use crate::random::{Purpose, Stream};
+use crate::scenario::Scenario;
+use crate::view::{DecidedView, EventKind, MessageInfo, Status};
+use std::collections::VecDeque;
+use std::sync::Arc;
+use synod_protocols::{
+    Answer, Command, Effect, Input, LocalTime, Micros, NodeId, Protocol, TimerId, WriteId,
+};
+
+/// What a server sends, or answers, once a write is durable.
+#[derive(Clone, Debug)]
+pub(super) enum Outgoing<M> {
+    Peer(NodeId, M),
+    Client(Arc<Command>, Answer),
+}
+
+/// An input that waits for a paused process.
+#[derive(Clone, Debug)]
+pub(super) enum Queued<M> {
+    Peer(MessageInfo, NodeId, M),
+    Request(MessageInfo, Arc<Command>),
+    Timer(TimerId),
+    Durable(WriteId),
+}
+
+/// A timer: when it is due, and when the heap will look at it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Timer {
+    pub due_us: Option<Micros>,
+    pub armed_us: Micros,
+    queued_us: Option<Micros>,
+}
+
+/// A server.
+#[derive(Clone)]
+pub(super) struct Node<P: Protocol> {
+    /// The process; `None` while it is crashed.
+    pub replica: Option<P>,
+    pub paused: bool,
+    pub disk: Disk<P>,
+    pub timers: Vec<Timer>,
+    /// Messages and replies that wait for a write.
+    pub waiting: VecDeque<(WriteId, Outgoing<P::Message>)>,
+    pub inbox: VecDeque<Queued<P::Message>>,
+    last_write: WriteId,
+    offset_us: i64,
+    drift_ppm: i64,
+    timer_stream: Stream,
+    pub coin_stream: Stream,
+}
+
+impl<P: Protocol> Node<P> {
+    pub fn new(scenario: &Scenario, id: NodeId) -> Node<P> {
+        let settings = scenario.node.get(&id).cloned().unwrap_or_default();
+        let owner = u64::from(id.0);
+        Node {
+            replica: None,
+            paused: false,
+            disk: Disk::new(scenario, id),
+            timers: vec![Timer::default(); P::ABOUT.timers.len()],
+            waiting: VecDeque::new(),
+            inbox: VecDeque::new(),
+            last_write: WriteId(0),
+            offset_us: settings.clock_offset_us,
+            drift_ppm: i64::from(settings.clock_drift_ppm),
+            timer_stream: Stream::new(scenario.seed, Purpose::Timers, owner),
+            coin_stream: Stream::new(scenario.seed, Purpose::Coin, owner),
+        }
+    }
+
+    pub fn status(&self) -> Status {
+        match (&self.replica, self.paused) {
+            (None, _) => Status::Crashed,
+            (Some(_), true) => Status::Paused,
+            (Some(_), false) => Status::Up,
+        }
+    }
+
+    /// Its own clock at a moment of true time.
+    pub fn clock(&self, now: Micros) -> LocalTime {
+        let now = now as i64;
+        LocalTime(
+            self.offset_us
+                + now
+                + now / 1_000_000 * self.drift_ppm
+                + now % 1_000_000 * self.drift_ppm / 1_000_000,
+        )
+    }
+
+    /// How long a local duration truly lasts.
+    fn true_duration(&self, local_us: Micros) -> Micros {
+        (local_us as i64 * 1_000_000 / (1_000_000 + self.drift_ppm)) as Micros
+    }
+
+    /// Whether a heap entry is the one at which this timer fires.
+    pub fn timer_is_due(&self, timer: usize, at: Micros) -> bool {
+        let timer = &self.timers[timer];
+        timer.queued_us == Some(at) && timer.due_us == Some(at)
+    }
+}
+
+impl<P: Protocol> World<P> {
+    pub(super) fn start_node(&mut self, at: usize) {
+        let node = &mut self.nodes[at];
+        let replica = P::start(&self.config, NodeId::at(at), &node.disk.store);
+        node.replica = Some(replica);
+        node.paused = false;
+        self.feed(at, Input::Start);
+    }
+
+    /// Feeds an input to a running process, drains its effects, and tells it of writes that are
+    /// durable at once.
+    pub(super) fn feed(&mut self, at: usize, input: Input<P::Message>) {
+        if let Some(replica) = &mut self.nodes[at].replica {
+            replica.mark_clean();
+        }
+        self.feed_once(at, input);
+        while let Some(write) = self.settle_disk(at) {
+            self.release(at);
+            self.feed_once(at, Input::Durable(write));
+        }
+    }
+
+    fn feed_once(&mut self, at: usize, input: Input<P::Message>) {
+        let node = &mut self.nodes[at];
+        let clock = node.clock(self.now);
+        let Some(replica) = &mut node.replica else {
+            return;
+        };
+        self.out.last_write = node.last_write;
+        replica.step(input, clock, &mut self.out);
+        node.last_write = self.out.last_write;
+        self.event.notes.append(&mut self.out.notes);
+        let mut effects = std::mem::take(&mut self.out.effects);
+        for effect in effects.drain(..) {
+            self.do_effect(at, effect);
+        }
+        self.out.effects = effects;
+    }
+
+    fn do_effect(&mut self, at: usize, effect: Effect<P::Message, P::Record>) {
+        match effect {
+            Effect::Send { to, message, after } => {
+                self.let_out(at, after, Outgoing::Peer(to, message));
+            }
+            Effect::Reply { to, answer, after } => {
+                self.let_out(at, after, Outgoing::Client(to, answer));
+            }
+            Effect::Arm { timer, span } => self.arm(at, timer, span),
+            Effect::Cancel { timer } => {
+                self.nodes[at].timers[usize::from(timer.0)].due_us = None;
+            }
+            Effect::Write { id, record } => self.nodes[at].disk.cache.push_back((id, record)),
+            Effect::Flip => {
+                let heads = self.nodes[at].coin_stream.below(2) == 1;
+                self.urgent.push_back(Urgent::Coin(at, heads));
+            }
+            Effect::Decide(decided) => self.event.decided.push(DecidedView {
+                index: decided.index,
+                epoch: decided.epoch,
+                payload: decided.payload,
+                fresh: decided.fresh,
+            }),
+        }
+    }
+
+    fn arm(&mut self, at: usize, timer: TimerId, span: synod_protocols::units::Span) {
+        let node = &mut self.nodes[at];
+        let local = node.timer_stream.span(span);
+        let due = self.now + node.true_duration(local).max(1);
+        let slot = &mut node.timers[usize::from(timer.0)];
+        slot.due_us = Some(due);
+        slot.armed_us = self.now;
+        if slot.queued_us.is_none_or(|queued| queued > due) {
+            slot.queued_us = Some(due);
+            self.plan(
+                due,
+                What::Timer {
+                    node: at as u8,
+                    timer: timer.0,
+                },
+            );
+        }
+    }
+
+    /// A heap entry came up that is not the timer's deadline. If it is the one that stands for the
+    /// timer, another is planned at the deadline; otherwise it was superseded.
+    pub(super) fn requeue_timer(&mut self, at: usize, timer: usize, came_up: Micros) {
+        let slot = &mut self.nodes[at].timers[timer];
+        if slot.queued_us != Some(came_up) {
+            return;
+        }
+        slot.queued_us = slot.due_us;
+        if let Some(due) = slot.due_us {
+            self.plan(
+                due,
+                What::Timer {
+                    node: at as u8,
+                    timer: timer as u8,
+                },
+            );
+        }
+    }
+
+    /// A timer is due, or somebody fires it.
+    pub(super) fn fire(&mut self, at: usize, timer: usize) {
+        let id = TimerId(timer as u8);
+        let slot = &mut self.nodes[at].timers[timer];
+        slot.due_us = None;
+        if slot.queued_us.is_some_and(|queued| queued <= self.now) {
+            slot.queued_us = None;
+        }
+        if self.nodes[at].paused {
+            self.enqueue(at, Queued::Timer(id));
+        } else {
+            self.feed(at, Input::Timer(id));
+        }
+        self.end_event(Some(at), EventKind::Timer(id));
+    }
+
+    /// Keeps an input for a paused process; false if its queue is full.
+    pub(super) fn enqueue(&mut self, at: usize, queued: Queued<P::Message>) -> bool {
+        let inbox = &mut self.nodes[at].inbox;
+        if inbox.len() >= MOST_QUEUED {
+            return false;
+        }
+        inbox.push_back(queued);
+        true
+    }
+
+    /// The next queued input of a process that was resumed.
+    pub(super) fn take_queued(&mut self, at: usize) -> bool {
+        if self.nodes[at].status() != Status::Up {
+            return false;
+        }
+        let Some(queued) = self.nodes[at].inbox.pop_front() else {
+            return false;
+        };
+        let kind = match queued {
+            Queued::Peer(info, from, message) => {
+                self.feed(at, Input::Message { from, message });
+                EventKind::Delivered(info)
+            }
+            Queued::Request(info, command) => {
+                self.feed(at, Input::Request(command));
+                EventKind::Delivered(info)
+            }
+            Queued::Timer(timer) => {
+                self.feed(at, Input::Timer(timer));
+                EventKind::Timer(timer)
+            }
+            Queued::Durable(write) => {
+                self.release(at);
+                self.feed(at, Input::Durable(write));
+                EventKind::Durable { writes: 0 }
+            }
+        };
+        self.end_event(Some(at), kind);
+        true
+    }
+
+    pub(super) fn give_coin(&mut self, at: usize, heads: bool) -> bool {
+        if self.nodes[at].status() != Status::Up {
+            return false;
+        }
+        self.feed(at, Input::Coin(heads));
+        self.end_event(Some(at), EventKind::Coin { heads });
+        true
+    }
+
+    /// Sends what need not wait for the disk; keeps the rest.
+    fn let_out(&mut self, at: usize, after: Option<WriteId>, outgoing: Outgoing<P::Message>) {
+        let node = &mut self.nodes[at];
+        match after {
+            Some(write) if write > node.disk.told && node.disk.settings.fsync_before_reply => {
+                node.waiting.push_back((write, outgoing));
+            }
+            _ => self.go_out(at, outgoing),
+        }
+    }
+
+    /// Sends what waited for writes that are durable now.
+    pub(super) fn release(&mut self, at: usize) {
+        let told = self.nodes[at].disk.told;
+        if self.nodes[at].waiting.is_empty() {
+            return;
+        }
+        let waiting = std::mem::take(&mut self.nodes[at].waiting);
+        let mut kept = VecDeque::with_capacity(waiting.len());
+        for (write, outgoing) in waiting {
+            if write <= told {
+                self.go_out(at, outgoing);
+            } else {
+                kept.push_back((write, outgoing));
+            }
+        }
+        self.nodes[at].waiting = kept;
+    }
+
+    fn go_out(&mut self, at: usize, outgoing: Outgoing<P::Message>) {
+        match outgoing {
+            Outgoing::Peer(to, message) => self.send(at, to.index(), Body::Peer(message)),
+            Outgoing::Client(command, answer) => {
+                let clients = self.nodes.len();
+                self.send(at, clients, Body::Reply(command, answer));
+            }
+        }
+    }
+
+    /// The process ends: memory, queues and unflushed writes are gone.
+    pub(super) fn crash(&mut self, at: usize) {
+        let node = &mut self.nodes[at];
+        node.replica = None;
+        node.paused = false;
+        node.waiting.clear();
+        node.inbox.clear();
+        for timer in &mut node.timers {
+            timer.due_us = None;
+        }
+        node.disk.lose_cache(node.last_write);
+    }
+
+    pub(super) fn resume(&mut self, at: usize) {
+        self.nodes[at].paused = false;
+        for _ in 0..self.nodes[at].inbox.len() {
+            self.urgent.push_back(Urgent::Inbox(at));
+        }
+    }
+}

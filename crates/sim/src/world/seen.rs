@@ -1,0 +1,180 @@
+//! The world, seen from outside.
+
+use super::World;
+use super::links::Body;
+use crate::action::Endpoint;
+use crate::scenario::Scenario;
+use crate::view::{
+    ClientView, Counters, DiskView, Flight, LinkView, MessageView, Status, TimerView, View,
+};
+use synod_protocols::{
+    About, Answer, Field, LocalTime, Log, Micros, NodeId, NodeView, Probe, Protocol, Store,
+    TimerId, Value,
+};
+
+impl<P: Protocol> View for World<P> {
+    fn about(&self) -> &'static About {
+        P::ABOUT
+    }
+
+    fn scenario(&self) -> &Scenario {
+        &self.scenario
+    }
+
+    fn now(&self) -> Micros {
+        self.now
+    }
+
+    fn events(&self) -> u64 {
+        self.events
+    }
+
+    fn holding(&self) -> bool {
+        self.holding
+    }
+
+    fn status(&self, node: NodeId) -> Status {
+        self.nodes[node.index()].status()
+    }
+
+    fn probe(&self, node: NodeId) -> Option<Probe> {
+        self.nodes[node.index()].replica.as_ref().map(P::probe)
+    }
+
+    fn log(&self, node: NodeId) -> Option<&Log> {
+        match &self.nodes[node.index()].replica {
+            Some(replica) => replica.log(),
+            None => self.disk_log(node),
+        }
+    }
+
+    fn disk_log(&self, node: NodeId) -> Option<&Log> {
+        P::disk_log(&self.nodes[node.index()].disk.store)
+    }
+
+    fn describe(&self, node: NodeId) -> Option<NodeView> {
+        self.nodes[node.index()].replica.as_ref().map(P::describe)
+    }
+
+    fn disk(&self, node: NodeId) -> DiskView {
+        let node = &self.nodes[node.index()];
+        DiskView {
+            fields: P::describe_disk(&node.disk.store),
+            settings: node.disk.settings,
+            pending: node.disk.cache.len(),
+            syncing: node.disk.syncing.is_some(),
+            waiting: node.waiting.len(),
+        }
+    }
+
+    fn store(&self, node: NodeId) -> Option<&Store> {
+        self.nodes[node.index()].replica.as_ref().and_then(P::store)
+    }
+
+    fn timers(&self, node: NodeId) -> Vec<TimerView> {
+        let timers = self.nodes[node.index()].timers.iter().enumerate();
+        timers
+            .filter_map(|(k, timer)| {
+                let due_us = timer.due_us?;
+                Some(TimerView {
+                    timer: TimerId(k as u8),
+                    armed_us: timer.armed_us,
+                    due_us,
+                })
+            })
+            .collect()
+    }
+
+    fn clock(&self, node: NodeId) -> LocalTime {
+        self.nodes[node.index()].clock(self.now)
+    }
+
+    fn queued(&self, node: NodeId) -> usize {
+        self.nodes[node.index()].inbox.len()
+    }
+
+    fn flights(&self, out: &mut Vec<Flight>) {
+        let start = out.len();
+        out.extend(self.flights.iter().map(|(_, flight)| Flight {
+            info: flight.info,
+            due_us: flight.due_us,
+            fate: flight.fate,
+        }));
+        out[start..].sort_unstable_by_key(|flight| flight.info.id);
+    }
+
+    fn message(&self, id: u64) -> Option<MessageView> {
+        let flight = self.slot_of(id).map(|slot| &self.flights[slot])?;
+        let fields = match &flight.body {
+            Body::Peer(message) => P::describe_message(message),
+            Body::Request(command) => vec![
+                Field::memory("client", Value::Text(command.client.to_string())),
+                Field::memory("seq", Value::Number(command.seq)),
+                Field::memory("command", Value::Text(command.op.to_string())),
+            ],
+            Body::Reply(command, answer) => {
+                let mut fields = vec![
+                    Field::memory("client", Value::Text(command.client.to_string())),
+                    Field::memory("seq", Value::Number(command.seq)),
+                ];
+                fields.push(match answer {
+                    Answer::Applied { outcome } => Field::memory("outcome", outcome_value(outcome)),
+                    Answer::NotLeader { hint } => Field::memory("ask", Value::node(*hint)),
+                });
+                fields
+            }
+        };
+        Some(MessageView {
+            info: flight.info,
+            fields,
+        })
+    }
+
+    fn link(&self, from: Endpoint, to: Endpoint) -> LinkView {
+        let link = &self.links[self.link_at(self.position(from), self.position(to))];
+        LinkView {
+            cut: link.cut,
+            kind: link.settings.kind,
+            latency: link.settings.latency,
+            loss: link.settings.loss,
+            duplicate: link.settings.duplicate,
+            reorder: link.settings.reorder,
+            changed: link.settings != self.scenario.network,
+        }
+    }
+
+    fn clients(&self) -> Vec<ClientView> {
+        let view = |session: &super::Session| ClientView {
+            id: session.id,
+            waiting: session.pending.as_ref().map(|pending| {
+                let command = &pending.command;
+                let target = NodeId::at(session.target);
+                (command.op.clone(), command.seq, pending.since_us, target)
+            }),
+            queued: session.queue.len(),
+            answered: session.answered,
+            last: session.last.clone(),
+        };
+        self.sessions.iter().map(view).collect()
+    }
+
+    fn load(&self) -> Option<Micros> {
+        self.think
+    }
+
+    fn counters(&self) -> &Counters {
+        &self.counters
+    }
+}
+
+/// What the store answered, in a few words of the catalogue or as the value itself.
+fn outcome_value(outcome: &synod_protocols::Outcome) -> Value {
+    use synod_protocols::Outcome;
+    match outcome {
+        Outcome::Done => Value::Word("outcome.done"),
+        Outcome::Value { value: Some(value) } => Value::Text(value.to_string()),
+        Outcome::Value { value: None } => Value::Nothing,
+        Outcome::Differs { .. } => Value::Word("outcome.differs"),
+        Outcome::TooLong => Value::Word("outcome.too_long"),
+    }
+}
