@@ -52,7 +52,7 @@ impl LinkFigure {
 pub fn link_figure(view: &dyn View, from: Endpoint, to: Endpoint) -> LinkFigure {
     let network = view.scenario().network;
     let (forth, back) = (view.link(from, to), view.link(to, from));
-    let lossy = |link: &LinkView| link.loss > network.loss;
+    let lossy = |link: &LinkView| link.loss.0 > network.loss.0;
     let slow = |link: &LinkView| link.latency.max_us > network.latency.max_us;
     LinkFigure {
         from,

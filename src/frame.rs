@@ -1,0 +1,166 @@
+//! The page's one animation frame: it lets the run go on and draws the stage.
+//!
+//! Nothing is asked of the browser while the run is paused or the page is out of sight. A change
+//! of the model asks for one frame; playing asks for the next at the end of each.
+
+use crate::model::{Handle, Model, Subscription};
+use gloo::events::EventListener;
+use gloo::utils::{document, window};
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
+
+/// How long a run may compute within one frame.
+const COMPUTE_MS: f64 = 8.0;
+/// How long panels keep what they show while the run plays.
+const PANELS_EVERY_MS: f64 = 170.0;
+
+/// Something that draws a frame.
+pub trait Paint {
+    /// Draws; true if it wants another frame although nothing happens, to finish a motion.
+    fn paint(&self, model: &Model, time_ms: f64) -> bool;
+}
+
+struct Frame {
+    handle: Handle,
+    closure: RefCell<Option<Closure<dyn FnMut(f64)>>>,
+    asked: Cell<bool>,
+    /// When the last frame was drawn; `None` after a standstill.
+    last_ms: Cell<Option<f64>>,
+    told_ms: Cell<f64>,
+    /// Whether events have happened that the panels have not been told of.
+    untold: Cell<bool>,
+    painter: RefCell<Option<Rc<dyn Paint>>>,
+    probe: RefCell<Option<Box<dyn FnMut(f64)>>>,
+    listeners: RefCell<Option<(Subscription, EventListener)>>,
+}
+
+thread_local! {
+    static FRAME: RefCell<Option<Rc<Frame>>> = const { RefCell::new(None) };
+}
+
+/// Starts the loop for the page's model.
+pub fn start(handle: &Handle) {
+    let frame = Rc::new(Frame {
+        handle: handle.clone(),
+        closure: RefCell::new(None),
+        asked: Cell::new(false),
+        last_ms: Cell::new(None),
+        told_ms: Cell::new(0.0),
+        untold: Cell::new(false),
+        painter: RefCell::new(WAITING.take()),
+        probe: RefCell::new(None),
+        listeners: RefCell::new(None),
+    });
+    let callback = {
+        let frame = Rc::downgrade(&frame);
+        Closure::new(move |time_ms: f64| {
+            if let Some(frame) = frame.upgrade() {
+                frame.draw(time_ms);
+            }
+        })
+    };
+    *frame.closure.borrow_mut() = Some(callback);
+    let subscription = handle.subscribe(yew::Callback::from(|()| request()));
+    let visibility = EventListener::new(&document(), "visibilitychange", |_| request());
+    *frame.listeners.borrow_mut() = Some((subscription, visibility));
+    FRAME.set(Some(frame));
+    request();
+}
+
+thread_local! {
+    /// A painter that was there before the loop.
+    static WAITING: RefCell<Option<Rc<dyn Paint>>> = const { RefCell::new(None) };
+}
+
+/// Who draws the frames; `None` when the stage is gone.
+pub fn set_painter(painter: Option<Rc<dyn Paint>>) {
+    FRAME.with_borrow(|frame| match frame {
+        Some(frame) => *frame.painter.borrow_mut() = painter,
+        None => WAITING.set(painter),
+    });
+    request();
+}
+
+/// Who is told how many milliseconds of script each frame took.
+pub fn set_probe(probe: impl FnMut(f64) + 'static) {
+    FRAME.with_borrow(|frame| {
+        if let Some(frame) = frame {
+            *frame.probe.borrow_mut() = Some(Box::new(probe));
+        }
+    });
+}
+
+/// Asks for one frame, unless one is asked for or nobody would see it.
+pub fn request() {
+    FRAME.with_borrow(|frame| {
+        if let Some(frame) = frame {
+            frame.ask();
+        }
+    });
+}
+
+fn now_ms() -> f64 {
+    window()
+        .performance()
+        .map_or(0.0, |performance| performance.now())
+}
+
+impl Frame {
+    fn ask(&self) {
+        if self.asked.get() {
+            return;
+        }
+        if document().hidden() {
+            self.last_ms.set(None);
+            return;
+        }
+        if let Some(closure) = &*self.closure.borrow() {
+            let callback = closure.as_ref().unchecked_ref();
+            self.asked
+                .set(window().request_animation_frame(callback).is_ok());
+        }
+    }
+
+    fn draw(&self, time_ms: f64) {
+        self.asked.set(false);
+        let begun_ms = now_ms();
+        let gap_ms = self
+            .last_ms
+            .get()
+            .map_or(0.0, |last| (time_ms - last).max(0.0));
+        self.last_ms.set(Some(time_ms));
+        let (happened, stopped) = self.handle.update_quietly(|model| {
+            let played = model.playing;
+            let in_time = || now_ms() - begun_ms < COMPUTE_MS;
+            let happened = model.advance_within((gap_ms * 1_000.0) as u64, in_time);
+            (happened, played && !model.playing)
+        });
+        self.untold.set(self.untold.get() || happened);
+        let painter = self.painter.borrow().clone();
+        let wants_more = match painter {
+            Some(painter) => painter.paint(&self.handle.read(), time_ms),
+            None => false,
+        };
+        self.tell(time_ms, stopped);
+        if self.handle.read().is_moving() || wants_more {
+            self.ask();
+        } else {
+            self.last_ms.set(None);
+        }
+        if let Some(probe) = &mut *self.probe.borrow_mut() {
+            probe(now_ms() - begun_ms);
+        }
+    }
+
+    /// Tells the panels what has happened: at once if the run stopped, else a few times a second.
+    fn tell(&self, time_ms: f64, stopped: bool) {
+        let due = time_ms - self.told_ms.get() >= PANELS_EVERY_MS;
+        if stopped || (self.untold.get() && due) {
+            self.untold.set(false);
+            self.told_ms.set(time_ms);
+            self.handle.notify();
+        }
+    }
+}

@@ -1,0 +1,238 @@
+//! Draws links, the sides of a partition, and the bands that join gathering quorums.
+
+use super::svg::{add, clear, number, path, set, set_number};
+use crate::palette;
+use synod_protocols::{NodeId, NodeSet};
+use synod_scene::{Hit, Layout, LinkFigure, NodeFigure, Path, Point, Share, hull};
+use web_sys::Element;
+
+/// The groups behind the messages, and what they show.
+pub struct LinkPainter {
+    sides: Element,
+    bands: Element,
+    links: Element,
+    shown_sides: Vec<NodeSet>,
+    /// Per node, what its band joins and in which colour.
+    shown_bands: Vec<(Element, NodeSet, &'static str)>,
+    lines: Vec<Line>,
+    lit: Option<Hit>,
+}
+
+/// One link's elements.
+struct Line {
+    figure: LinkFigure,
+    line: Element,
+    /// What is written on the link.
+    sign: Element,
+}
+
+impl LinkPainter {
+    /// Fills the empty back of the stage.
+    pub fn new(back: &Element) -> LinkPainter {
+        clear(back);
+        let group = |class| add(back, "g", &[("class", class)]);
+        LinkPainter {
+            sides: group("sides"),
+            bands: group("bands"),
+            links: group("links"),
+            shown_sides: Vec::new(),
+            shown_bands: Vec::new(),
+            lines: Vec::new(),
+            lit: None,
+        }
+    }
+
+    /// Forgets what was drawn: the layout has changed.
+    pub fn reset(&mut self) {
+        for group in [&self.sides, &self.bands, &self.links] {
+            clear(group);
+        }
+        self.shown_sides.clear();
+        self.shown_bands.clear();
+        self.lines.clear();
+    }
+
+    /// Shows the links; `lit` is what the pointer is over or the reader has chosen.
+    pub fn show_links(&mut self, layout: &Layout, figures: &[LinkFigure], lit: Option<Hit>) {
+        let lit_before = self.lit.take();
+        self.lit = lit;
+        while self.lines.len() > figures.len() {
+            if let Some(last) = self.lines.pop() {
+                last.line.remove();
+                last.sign.remove();
+            }
+        }
+        for (k, figure) in figures.iter().enumerate() {
+            if k == self.lines.len() {
+                let line = add(&self.links, "path", &[("fill", "none")]);
+                let sign = add(&self.links, "g", &[("class", "sign")]);
+                self.lines.push(Line {
+                    figure: *figure,
+                    line,
+                    sign,
+                });
+                self.draw_line(layout, k, figure);
+            } else if self.lines[k].figure != *figure {
+                self.draw_line(layout, k, figure);
+            } else if is(lit_before, figure) != is(lit, figure) {
+                set(
+                    &self.lines[k].line,
+                    "class",
+                    &link_class(figure, is(lit, figure)),
+                );
+            }
+        }
+    }
+
+    fn draw_line(&mut self, layout: &Layout, k: usize, figure: &LinkFigure) {
+        let way = layout.path(figure.from, figure.to);
+        let line = &mut self.lines[k];
+        line.figure = *figure;
+        set(
+            &line.line,
+            "class",
+            &link_class(figure, is(self.lit, figure)),
+        );
+        set(&line.line, "d", &curve(&way));
+        clear(&line.sign);
+        draw_sign(&line.sign, figure, &way);
+    }
+
+    /// Tints the sides if the cuts make more than one.
+    pub fn show_sides(&mut self, layout: &Layout, sides: &[NodeSet]) {
+        let sides = if sides.len() > 1 { sides } else { &[] };
+        if self.shown_sides == sides {
+            return;
+        }
+        self.shown_sides = sides.to_vec();
+        clear(&self.sides);
+        for (k, side) in sides.iter().enumerate() {
+            let class = ["side side-", &(k % 4).to_string()].concat();
+            let element = add(&self.sides, "path", &[("class", &class)]);
+            set_number(&element, "stroke-width", 2.0 * (layout.timer_r + 14.0));
+            set(&element, "d", &around(layout, *side));
+        }
+    }
+
+    /// Joins each node with those whose votes or acknowledgements it has.
+    pub fn show_band(&mut self, layout: &Layout, figure: &NodeFigure) {
+        while self.shown_bands.len() <= figure.node.index() {
+            let element = add(&self.bands, "path", &[("class", "band")]);
+            set_number(&element, "stroke-width", 2.0 * (layout.timer_r + 3.0));
+            self.shown_bands.push((element, NodeSet::EMPTY, ""));
+        }
+        let slot = palette::slot(figure.epoch);
+        let joined = figure.gathering.map_or(NodeSet::EMPTY, |tally| tally.have);
+        // A node alone is no band.
+        let joined = if joined.len() > 1 {
+            joined
+        } else {
+            NodeSet::EMPTY
+        };
+        let (element, shown, shown_slot) = &mut self.shown_bands[figure.node.index()];
+        if *shown == joined && (*shown_slot == slot || joined.is_empty()) {
+            return;
+        }
+        *shown = joined;
+        if joined.is_empty() {
+            // It keeps its shape and fades.
+            set(element, "class", &["band ", shown_slot].concat());
+        } else {
+            *shown_slot = slot;
+            set(element, "class", &["band on ", slot].concat());
+            set(element, "d", &around(layout, joined));
+        }
+    }
+}
+
+fn is(lit: Option<Hit>, figure: &LinkFigure) -> bool {
+    matches!(lit, Some(Hit::Link(from, to)) if (from, to) == (figure.from, figure.to)
+        || (to, from) == (figure.from, figure.to))
+}
+
+fn link_class(figure: &LinkFigure, lit: bool) -> String {
+    let cut = match figure.cut {
+        Share::Neither => "",
+        Share::Both => " cut",
+        Share::Forth | Share::Back => " half-cut",
+    };
+    let lossy = if figure.lossy.any() { " lossy" } else { "" };
+    let slow = if figure.slow.any() { " slow" } else { "" };
+    ["link", cut, lossy, slow, if lit { " lit" } else { "" }].concat()
+}
+
+/// What a link says of itself: a bar across each direction that is cut, and words for the rest.
+fn draw_sign(sign: &Element, figure: &LinkFigure, way: &Path) {
+    let words = match (figure.lossy.any(), figure.slow.any()) {
+        (false, false) => "",
+        (true, false) => "stage.link.lossy",
+        (false, true) => "stage.link.slow",
+        (true, true) => "stage.link.lossy_slow",
+    };
+    if !words.is_empty() {
+        let at = way.at(0.5);
+        let text = add(
+            sign,
+            "text",
+            &[("x", &number(at.x)), ("y", &number(at.y + 4.0))],
+        );
+        text.set_text_content(Some(crate::text::t(words)));
+    }
+    match figure.cut {
+        Share::Neither | Share::Both => {}
+        Share::Forth => draw_stop(sign, way),
+        Share::Back => draw_stop(sign, &way.reversed()),
+    }
+}
+
+/// An arrow against a bar: nothing passes in this direction.
+fn draw_stop(sign: &Element, way: &Path) {
+    let share = 0.64;
+    let at = way.at(share);
+    let angle = (way.angle(share) * 180.0 / std::f64::consts::PI).round();
+    let turn = [
+        "translate(",
+        &number(at.x),
+        " ",
+        &number(at.y),
+        ") rotate(",
+        &number(angle),
+        ")",
+    ];
+    let group = add(
+        sign,
+        "g",
+        &[("class", "stop"), ("transform", &turn.concat())],
+    );
+    add(&group, "circle", &[("r", "11")]);
+    add(
+        &group,
+        "path",
+        &[("d", "M-7 0H2M-1.5 -3.5L2 0L-1.5 3.5M5.5 -6V6")],
+    );
+}
+
+/// A path's line.
+fn curve(way: &Path) -> String {
+    let Path { a, control, b } = *way;
+    if way.is_straight() {
+        return path(&[("M", &[a.x, a.y]), ("L", &[b.x, b.y])]);
+    }
+    path(&[("M", &[a.x, a.y]), ("Q", &[control.x, control.y, b.x, b.y])])
+}
+
+/// A shape around nodes; a broad stroke rounds it off.
+fn around(layout: &Layout, nodes: NodeSet) -> String {
+    let places: Vec<Point> = nodes.iter().map(|node: NodeId| layout.node(node)).collect();
+    let corners = hull(&places);
+    let mut text = String::new();
+    for (k, corner) in corners.iter().enumerate() {
+        text.push_str(&path(&[(
+            if k == 0 { "M" } else { "L" },
+            &[corner.x, corner.y],
+        )]));
+    }
+    // A stroke of no length would have no round ends.
+    text.push_str(if corners.len() == 1 { "h0.1" } else { "Z" });
+    text
+}

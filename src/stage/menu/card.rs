@@ -1,0 +1,76 @@
+//! The card of a message in flight: what it says, and what can be done to it.
+
+use super::buttons;
+use crate::lab::icon::icon;
+use crate::model::{Handle, Model, use_model};
+use crate::palette;
+use crate::stage::items::{flight, message_items};
+use crate::stage::words;
+use crate::text::{field_name, message_name, t, value_text};
+use synod_sim::Flight;
+use yew::prelude::*;
+
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    pub handle: Handle,
+    pub id: u64,
+}
+
+#[component]
+pub fn MessageCard(props: &Props) -> Html {
+    use_model(&props.handle);
+    let model = props.handle.read();
+    match flight(&model, props.id) {
+        Some(flight) => card(&props.handle, &model, &flight),
+        None => gone(&props.handle),
+    }
+}
+
+fn card(handle: &Handle, model: &Model, flight: &Flight) -> Html {
+    let view = model.run.as_view();
+    let about = view.about();
+    let info = flight.info;
+    let name = message_name(about, &info);
+    let left = flight.due_us.saturating_sub(view.now());
+    let fields = view
+        .message(info.id)
+        .map(|message| message.fields)
+        .unwrap_or_default();
+    let fields = fields.into_iter().map(|field| {
+        html! {
+            <div key={field.name}>
+                <dt>{ field_name(about, field.name) }</dt>
+                <dd>{ value_text(about, &field.value) }</dd>
+            </div>
+        }
+    });
+    let class = classes!("card-letter", palette::slot(info.epoch));
+    html! {
+        <div class="card" role="dialog" aria-label={name}>
+            <p class="menu-head">
+                <span {class} aria-hidden="true">{ words::letter(about, info.kind) }</span>
+                { name }
+                <span class="menu-state">{ words::way(info.from, info.to) }</span>
+            </p>
+            <p class="card-fate">{ words::fate(flight.fate, left, view.holding()) }</p>
+            <dl>{ for fields }</dl>
+            <div class="menu-list">
+                { buttons(handle, message_items(model, flight), "button") }
+            </div>
+        </div>
+    }
+}
+
+/// The message has arrived or was lost meanwhile.
+fn gone(handle: &Handle) -> Html {
+    let handle = handle.clone();
+    let onclick = Callback::from(move |_: MouseEvent| handle.update(|model| model.close_menu()));
+    html! {
+        <div class="card" role="dialog" aria-label={t("stage.gone")}>
+            <p class="menu-head">{ t("stage.gone") }</p>
+            <div class="menu-list">
+                <button class="menu-item" {onclick}>{ icon("close") }{ t("stage.close") }</button>
+            </div>
+        </div>
+    }
+}

@@ -1,0 +1,312 @@
+//! Draws one node inside the focusable group that Yew keeps for it. An attribute is written only
+//! when it changes.
+
+use super::svg::{add, clear, number, path, set, set_number};
+use super::words;
+use crate::palette;
+use synod_protocols::{About, NodeId, RingStyle};
+use synod_scene::{Badge, Density, Layout, LogTail, NodeFigure, Square, TIMER_STEPS, TimerArc};
+use synod_sim::Status;
+use web_sys::Element;
+
+/// The elements of one node, and what they show.
+pub struct NodePainter {
+    host: Element,
+    body: Element,
+    track: Element,
+    arc: Element,
+    focus: Element,
+    disc: Element,
+    inner: Element,
+    name: Element,
+    epoch: Element,
+    label: Element,
+    log: Element,
+    badges: Element,
+    figure: Option<NodeFigure>,
+    /// Steps left of the timer, and whether it suspects; −1 for none.
+    timer: (i32, bool),
+    chosen: bool,
+    sizes: Sizes,
+}
+
+/// What a node needs of the layout.
+#[derive(Clone, Copy, Default, PartialEq)]
+struct Sizes {
+    square: f64,
+    pitch: f64,
+    node_r: f64,
+    full: bool,
+    dots: bool,
+}
+
+impl NodePainter {
+    /// Fills the empty group of a node.
+    pub fn new(host: Element, node: NodeId) -> NodePainter {
+        clear(&host);
+        let body = add(&host, "g", &[("class", "node-body slot-n")]);
+        let circle = |class| add(&body, "circle", &[("class", class)]);
+        let track = circle("timer-track");
+        let arc = circle("timer-arc");
+        let steps = number(TIMER_STEPS);
+        set(&arc, "pathLength", &steps);
+        set(&arc, "stroke-dasharray", &steps);
+        set(&arc, "transform", "rotate(-90)");
+        let (focus, disc, inner) = (circle("focus"), circle("disc"), circle("inner"));
+        let text = |class| add(&body, "text", &[("class", class)]);
+        let (name, epoch, label) = (text("name"), text("epoch"), text("label"));
+        name.set_text_content(Some(&node.to_string()));
+        let log = add(&body, "g", &[("class", "tail")]);
+        let badges = add(&body, "g", &[("class", "badges")]);
+        NodePainter {
+            host,
+            body,
+            track,
+            arc,
+            focus,
+            disc,
+            inner,
+            name,
+            epoch,
+            label,
+            log,
+            badges,
+            figure: None,
+            timer: (i32::MIN, false),
+            chosen: false,
+            sizes: Sizes::default(),
+        }
+    }
+
+    /// Takes places and sizes from a new layout; everything is drawn afresh after it.
+    pub fn fit(&mut self, layout: &Layout, node: NodeId) {
+        let at = layout.node(node);
+        let place = ["translate(", &number(at.x), " ", &number(at.y), ")"].concat();
+        set(&self.host, "transform", &place);
+        for circle in [&self.track, &self.arc] {
+            set_number(circle, "r", layout.timer_r);
+        }
+        set_number(&self.focus, "r", layout.timer_r + 5.0);
+        set_number(&self.disc, "r", layout.node_r);
+        set_number(&self.inner, "r", (layout.node_r - 5.0).max(1.0));
+        let full = layout.density == Density::Full;
+        set_number(&self.name, "y", if full { 1.0 } else { 0.0 });
+        set_number(&self.epoch, "y", if full { 17.0 } else { 11.0 });
+        set_number(&self.label, "y", layout.label_y);
+        let down = ["translate(0 ", &number(layout.log_y), ")"].concat();
+        set(&self.log, "transform", &down);
+        let shoulder = layout.node_r * 0.79;
+        let up = [
+            "translate(",
+            &number(shoulder),
+            " ",
+            &number(-shoulder),
+            ")",
+        ]
+        .concat();
+        set(&self.badges, "transform", &up);
+        self.sizes = Sizes {
+            square: layout.square,
+            pitch: layout.pitch,
+            node_r: layout.node_r,
+            full,
+            dots: layout.density == Density::Dots,
+        };
+        self.figure = None;
+        self.timer = (i32::MIN, false);
+    }
+
+    /// Shows the node as it is now.
+    pub fn show(&mut self, about: &About, figure: NodeFigure, chosen: bool) {
+        if self.figure.as_ref() == Some(&figure) && self.chosen == chosen {
+            return;
+        }
+        let old = self.figure.take();
+        self.chosen = chosen;
+        set(&self.body, "class", &class(&figure, chosen));
+        let crashed = figure.status == Status::Crashed;
+        let epoch = if crashed {
+            String::new()
+        } else {
+            words::epoch(about, figure.epoch)
+        };
+        self.epoch.set_text_content(Some(&epoch));
+        if self.sizes.dots {
+            let name = if self.sizes.node_r >= 9.0 {
+                figure.node.to_string()
+            } else {
+                String::new()
+            };
+            self.name.set_text_content(Some(&name));
+        } else {
+            let label = words::node_label(about, &figure, self.sizes.full);
+            self.label.set_text_content(Some(&label));
+            if old.as_ref().map(|old| &old.log) != Some(&figure.log) {
+                self.draw_log(&figure.log);
+            }
+        }
+        if old.as_ref().map(|old| &old.badges) != Some(&figure.badges) {
+            self.draw_badges(&figure.badges);
+        }
+        set(&self.host, "aria-label", &words::node_name(about, &figure));
+        self.figure = Some(figure);
+    }
+
+    /// Shows what is left of the node's timer.
+    pub fn show_timer(&mut self, arc: Option<TimerArc>, coarse: bool) {
+        let now = match arc {
+            None => (-1, false),
+            Some(arc) => {
+                let steps = (arc.left * TIMER_STEPS) as i32;
+                (
+                    if coarse {
+                        (steps + 19) / 20 * 20
+                    } else {
+                        steps
+                    },
+                    arc.suspects,
+                )
+            }
+        };
+        if now == self.timer {
+            return;
+        }
+        if (now.0 < 0) != (self.timer.0 < 0) || now.1 != self.timer.1 || self.timer.0 == i32::MIN {
+            let class = match (now.0 < 0, now.1) {
+                (true, _) => "timer-arc none",
+                (_, true) => "timer-arc",
+                _ => "timer-arc faint",
+            };
+            set(&self.arc, "class", class);
+        }
+        if now.0 >= 0 {
+            set(
+                &self.arc,
+                "stroke-dashoffset",
+                &(TIMER_STEPS as i32 - now.0).to_string(),
+            );
+        }
+        self.timer = now;
+    }
+
+    fn draw_log(&self, log: &LogTail) {
+        clear(&self.log);
+        let Sizes { square, pitch, .. } = self.sizes;
+        let count = log.squares.len() as f64;
+        let left = -(count * pitch - (pitch - square)) / 2.0;
+        if log.hidden > 0 {
+            let text = add(&self.log, "text", &[("class", "hidden-entries")]);
+            set_number(&text, "x", left - 4.0);
+            set_number(&text, "y", square - 3.0);
+            text.set_text_content(Some(&["+", &log.hidden.to_string()].concat()));
+        }
+        for (k, entry) in log.squares.iter().enumerate() {
+            self.draw_square(left + k as f64 * pitch, entry);
+        }
+    }
+
+    fn draw_square(&self, x: f64, entry: &Square) {
+        let state = if entry.decided {
+            "entry decided "
+        } else {
+            "entry open "
+        };
+        let class = [state, palette::slot(entry.epoch)].concat();
+        let rect = add(&self.log, "rect", &[("class", &class)]);
+        let side = self.sizes.square;
+        for (name, value) in [
+            ("x", x),
+            ("width", side),
+            ("height", side),
+            ("rx", side / 5.0),
+        ] {
+            set_number(&rect, name, value);
+        }
+        if entry.durable {
+            let line = add(
+                &self.log,
+                "path",
+                &[("class", &["on-disk ", palette::slot(entry.epoch)].concat())],
+            );
+            set(
+                &line,
+                "d",
+                &path(&[("M", &[x + 1.0, side + 3.5]), ("h", &[side - 2.0])]),
+            );
+        }
+    }
+
+    fn draw_badges(&self, badges: &[Badge]) {
+        clear(&self.badges);
+        let small = !self.sizes.full;
+        for (k, badge) in badges.iter().enumerate() {
+            let (name, strokes, solid, count) = badge_icon(badge);
+            let class = ["badge ", name].concat();
+            let group = add(&self.badges, "g", &[("class", &class)]);
+            let scale = if small { "0.78" } else { "1" };
+            let x = number(k as f64 * if small { 20.0 } else { 25.0 });
+            set(
+                &group,
+                "transform",
+                &["translate(", &x, " 0) scale(", scale, ")"].concat(),
+            );
+            add(&group, "circle", &[("r", "11.5")]);
+            add(&group, "path", &[("class", "line"), ("d", strokes)]);
+            add(&group, "path", &[("class", "solid"), ("d", solid)]);
+            if count > 0 {
+                let text = add(&group, "text", &[("x", "9"), ("y", "-9")]);
+                text.set_text_content(Some(&count.to_string()));
+            }
+        }
+    }
+}
+
+fn class(figure: &NodeFigure, chosen: bool) -> String {
+    let ring = match figure.ring {
+        RingStyle::Single => " ring-single",
+        RingStyle::Dashed => " ring-dashed",
+        RingStyle::Double => " ring-double",
+    };
+    let status = match figure.status {
+        Status::Up => "",
+        Status::Paused => " paused",
+        Status::Crashed => " crashed",
+    };
+    let chosen = if chosen { " chosen" } else { "" };
+    [
+        "node-body ",
+        palette::slot(figure.epoch),
+        ring,
+        status,
+        chosen,
+    ]
+    .concat()
+}
+
+/// A badge's class, its strokes and solid parts around the origin, and a number beside it.
+fn badge_icon(badge: &Badge) -> (&'static str, &'static str, &'static str, usize) {
+    match badge {
+        Badge::Crashed => ("bad", "M-4 -4L4 4M4 -4L-4 4", "", 0),
+        Badge::Paused(queued) => (
+            "warn",
+            "",
+            "M-4.5 -5h3.2v10h-3.2zM1.3 -5h3.2v10h-3.2z",
+            *queued,
+        ),
+        Badge::CutOff => (
+            "bad",
+            "M-2.6 -2.4L5.4 4.2M-2.6 2.4L5.4 -4.2M-4.2 -1.6a1.9 1.9 0 1 0 0 -3.8a1.9 1.9 0 0 0 0 \
+             3.8M-4.2 5.4a1.9 1.9 0 1 0 0 -3.8a1.9 1.9 0 0 0 0 3.8",
+            "",
+            0,
+        ),
+        Badge::SlowDisk => (
+            "warn",
+            "M-4 -5.5h8M-4 5.5h8M-3.2 -5.4c0 4.4 6.4 6.4 6.4 10.8M3.2 -5.4c0 4.4 -6.4 6.4 -6.4 \
+             10.8",
+            "",
+            0,
+        ),
+        Badge::LyingDisk => ("bad", "M0 -6v6.5", "M-1 3.4h2v2.2h-2z", 0),
+    }
+}

@@ -1,0 +1,35 @@
+//! The pills at the top of the stage: heal what is cut, and what a held network waits for.
+
+use crate::lab::icon::icon;
+use crate::model::{Handle, use_model};
+use crate::text::t;
+use synod_sim::Action;
+use yew::prelude::*;
+
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    pub handle: Handle,
+}
+
+/// The pills.
+#[component]
+pub fn Pills(props: &Props) -> Html {
+    use_model(&props.handle);
+    let model = props.handle.read();
+    let (any_cut, held) = (model.any_cut(), model.run.holding());
+    drop(model);
+    let heal = {
+        let handle = props.handle.clone();
+        Callback::from(move |_: MouseEvent| {
+            handle.update(|model| model.act(Action::Heal { links: Vec::new() }));
+        })
+    };
+    html! {
+        <div class="pills">
+            <button key="heal" id="heal" class="pill" hidden={!any_cut} onclick={heal}>
+                { icon("heal") }{ t("stage.heal") }
+            </button>
+            <p key="held" class="pill-note" hidden={!held}>{ t("stage.held") }</p>
+        </div>
+    }
+}
