@@ -161,8 +161,7 @@ impl Model {
                 true
             }
             Err(refusal) => {
-                let sentence = text::tf(refusal.id, &refusal.operands);
-                self.say(sentence);
+                self.say(text::tf(refusal.id, &refusal.operands));
                 false
             }
         }
@@ -177,7 +176,7 @@ impl Model {
     ///
     /// What is not reached is given up: the run slows down rather than the page.
     pub fn advance_within(&mut self, real_us: u64, may_go_on: impl Fn() -> bool) -> bool {
-        if !self.playing || self.run.holding() {
+        if !self.is_moving() {
             return false;
         }
         let (pass_us, rest) = self
@@ -208,6 +207,12 @@ impl Model {
         self.run.events() != before
     }
 
+    /// Whether time passes: the run plays, it is not held, and no menu is open. While the reader
+    /// chooses what to do to a message, it must not arrive.
+    pub fn is_moving(&self) -> bool {
+        self.playing && self.menu.is_none() && !self.run.holding()
+    }
+
     /// Opens the menu of a node, a link or a message, and chooses it.
     pub fn open_menu(&mut self, target: Selection) {
         self.selection = Some(target);
@@ -222,7 +227,7 @@ impl Model {
     pub fn say(&mut self, text: String) {
         self.notices += 1;
         self.notice = Some(Notice {
-            sentence,
+            text,
             number: self.notices,
         });
     }

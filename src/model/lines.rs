@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use synod_protocols::{Micros, NodeId, Note};
-use synod_sim::{Ack, Event, EventKind};
+use synod_sim::{Ack, Event, EventKind, Refusal};
 
 /// How many events are kept.
 pub const MOST_LINES: usize = 5_000;
@@ -18,6 +18,8 @@ pub struct Line {
     pub notes: Box<[Note]>,
     /// The answer that reached a client.
     pub acked: Option<Box<Ack>>,
+    /// Why an action of the script could not be done.
+    pub refused: Option<Box<Refusal>>,
 }
 
 impl Line {
@@ -29,6 +31,7 @@ impl Line {
             kind: event.kind.clone(),
             notes: event.notes.as_slice().into(),
             acked: event.ack.clone().map(Box::new),
+            refused: event.refused.clone().map(Box::new),
         }
     }
 }

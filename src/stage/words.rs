@@ -20,7 +20,7 @@ pub fn gathering(about: &About, gathering: &Gathering) -> String {
         &[
             ("have", gathering.have.len().to_string()),
             ("need", gathering.needed.to_string()),
-            ("what", tally_name(about, gathering.what)),
+            ("what", tally_name(about, gathering.what, gathering.subject)),
         ],
     )
 }
