@@ -1,6 +1,8 @@
 //! Checkers that watch a run from outside.
 
+pub mod chains;
 pub mod monitor;
+pub mod sweep;
 
 pub use monitor::{Invariant, Monitor, Violation};
 

@@ -1,1 +1,49 @@
-fn main() {}
+//! The same engine without a browser.
+//!
+//! Exit codes: 0, nothing was violated; 1, something was; 2, bad input.
+
+mod bench;
+mod input;
+mod narrate;
+mod run;
+mod sweep;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// Run consensus protocols, watch their invariants, sweep over seeds.
+#[derive(Parser)]
+#[command(name = "synod", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run a scenario and tell it in sentences.
+    Run(run::Args),
+    /// Run many seeds of random faults, and report what was violated.
+    Sweep(sweep::Args),
+    /// Measure the engine: delivered messages a second.
+    Bench(bench::Args),
+}
+
+/// Bad input, in a sentence that is ready to print.
+pub struct BadInput(pub String);
+
+fn main() -> ExitCode {
+    let done = match Cli::parse().command {
+        Command::Run(args) => run::run(&args),
+        Command::Sweep(args) => sweep::sweep(&args),
+        Command::Bench(args) => bench::bench(&args),
+    };
+    match done {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(1),
+        Err(BadInput(message)) => {
+            eprintln!("{message}");
+            ExitCode::from(2)
+        }
+    }
+}

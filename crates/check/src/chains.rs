@@ -1,0 +1,119 @@
+//! Chains of digests over logs, by which two logs are compared at a glance.
+
+use std::collections::BTreeMap;
+use synod_protocols::{Entry, Log, NodeId};
+
+/// Two logs that hold an entry of the same index and epoch, yet differ at or before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Conflict {
+    pub node: NodeId,
+    pub other: NodeId,
+    pub index: u64,
+    pub epoch: u64,
+}
+
+/// What was first seen at an index and epoch.
+#[derive(Clone, Copy, Debug)]
+struct Seen {
+    epoch: u64,
+    chain: u64,
+    by: NodeId,
+}
+
+/// Every server's log as a chain, and what each index was ever seen to hold.
+#[derive(Clone, Debug)]
+pub struct Chains {
+    /// By server, then by index − 1.
+    logs: Vec<Vec<u64>>,
+    /// By index − 1: the first epoch seen there; others are in `later`.
+    first: Vec<Seen>,
+    later: BTreeMap<(u64, u64), Seen>,
+}
+
+impl Chains {
+    /// Chains of logs of which nothing is known.
+    pub fn new(nodes: usize) -> Chains {
+        Chains { logs: vec![Vec::new(); nodes], first: Vec::new(), later: BTreeMap::new() }
+    }
+
+    /// The last index of a server's log when it was last followed.
+    pub fn last(&self, node: NodeId) -> u64 {
+        self.logs[node.index()].len() as u64
+    }
+
+    /// The chain of a server's log up to an index; 0 for the empty log, `None` past its end.
+    pub fn at(&self, node: NodeId, index: u64) -> Option<u64> {
+        match index.checked_sub(1) {
+            None => Some(0),
+            Some(position) => self.logs[node.index()].get(position as usize).copied(),
+        }
+    }
+
+    /// Follows a log that changed from an index on. Returns the first breach of Log Matching.
+    pub fn follow(&mut self, node: NodeId, log: &Log, from: u64) -> Option<Conflict> {
+        let mut conflict = None;
+        self.logs[node.index()].truncate(from.saturating_sub(1) as usize);
+        let mut chain = self.logs[node.index()].last().copied().unwrap_or(0);
+        for index in self.last(node) + 1..=log.last_index() {
+            let Some(entry) = log.get(index) else { break };
+            chain = link(chain, entry);
+            self.logs[node.index()].push(chain);
+            let other = self.compare(node, index, entry.epoch, chain);
+            conflict = conflict.or(other);
+        }
+        conflict
+    }
+
+    fn compare(&mut self, node: NodeId, index: u64, epoch: u64, chain: u64) -> Option<Conflict> {
+        let seen = Seen { epoch, chain, by: node };
+        let position = index as usize - 1;
+        if position == self.first.len() {
+            self.first.push(seen);
+            return None;
+        }
+        let known = match self.first.get(position) {
+            Some(first) if first.epoch == epoch => *first,
+            _ => *self.later.entry((index, epoch)).or_insert(seen),
+        };
+        let conflict = Conflict { node, other: known.by, index, epoch };
+        (known.chain != chain).then_some(conflict)
+    }
+}
+
+/// The chain after one more entry.
+fn link(chain: u64, entry: &Entry) -> u64 {
+    let mixed = chain ^ entry.payload.digest().wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let mixed = (mixed ^ (mixed >> 29)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    (mixed ^ (mixed >> 32) ^ entry.epoch).wrapping_mul(0x94d0_49bb_1331_11eb)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn log(epochs: &[u64]) -> Log {
+        epochs.iter().map(|epoch| Entry::noop(*epoch)).collect()
+    }
+
+    #[test]
+    fn equal_logs_match_and_a_hidden_difference_is_found() {
+        let mut chains = Chains::new(3);
+        let (a, b, c) = (NodeId(0), NodeId(1), NodeId(2));
+        assert_eq!(chains.follow(a, &log(&[1, 1, 2]), 1), None);
+        assert_eq!(chains.follow(b, &log(&[1, 1, 2]), 1), None);
+        // Another entry of the same index and epoch, on a different past.
+        let conflict = chains.follow(c, &log(&[1, 2, 2]), 1).expect("a conflict at index 3");
+        assert_eq!((conflict.node, conflict.other, conflict.index), (c, a, 3));
+    }
+
+    #[test]
+    fn a_rewritten_tail_is_followed() {
+        let mut chains = Chains::new(2);
+        chains.follow(NodeId(0), &log(&[1, 1, 1]), 1);
+        chains.follow(NodeId(0), &log(&[1, 3]), 2);
+        chains.follow(NodeId(1), &log(&[1, 3]), 1);
+        assert_eq!(chains.last(NodeId(0)), 2);
+        assert_eq!(chains.at(NodeId(0), 2), chains.at(NodeId(1), 2));
+        assert_eq!(chains.at(NodeId(0), 3), None);
+    }
+}

@@ -1,0 +1,223 @@
+//! `synod run`: a scenario, told or summed up.
+
+use crate::input::{duration, scenario_file, scenario_text};
+use crate::narrate::Narrator;
+use crate::sweep::seed_scenario;
+use crate::BadInput;
+use serde_json::{Value as Json, json};
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+use synod_protocols::{NodeId, NodeSet};
+use synod_sim::trace::Tracer;
+use synod_sim::{Event, Observer, Run, Scenario, View, open};
+
+/// The most events of one run from the command line.
+const MOST_EVENTS: u64 = 50_000_000;
+
+#[derive(clap::Args)]
+pub struct Args {
+    /// The scenario's file.
+    #[arg(required_unless_present = "sweep_seed")]
+    scenario: Option<PathBuf>,
+    /// Run this seed of a sweep instead of a file.
+    #[arg(long, conflicts_with = "scenario")]
+    sweep_seed: Option<u64>,
+    /// The protocol of the sweep's seed.
+    #[arg(long, default_value = "raft")]
+    protocol: String,
+    /// The servers of the sweep's seed.
+    #[arg(long, default_value_t = 5)]
+    nodes: usize,
+    /// Stop at this time, such as 10s, instead of the scenario's own.
+    #[arg(long)]
+    until: Option<String>,
+    /// Set a value over the scenario's, such as raft.pre_vote=true. May be repeated.
+    #[arg(long, value_name = "KEY=VALUE")]
+    set: Vec<String>,
+    /// Write the trace as NDJSON to this file.
+    #[arg(long)]
+    trace: Option<PathBuf>,
+    /// Print a summary as JSON instead of the story.
+    #[arg(long)]
+    json: bool,
+    /// Tell heartbeats and finished disk writes as well.
+    #[arg(long)]
+    all: bool,
+    /// Print the scenario and do not run it.
+    #[arg(long)]
+    print_scenario: bool,
+}
+
+/// Narration and trace in one seat.
+struct Seat<'a> {
+    narrator: &'a mut Narrator,
+    tracer: Option<&'a mut Tracer>,
+    tell: bool,
+}
+
+impl Observer for Seat<'_> {
+    fn after(&mut self, run: &dyn View, event: &Event) -> ControlFlow<()> {
+        let _ = self.narrator.after(run, event);
+        if self.tell {
+            print!("{}", self.narrator.text);
+        }
+        self.narrator.text.clear();
+        if let Some(tracer) = &mut self.tracer {
+            let _ = tracer.after(run, event);
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+/// Runs the scenario. True if nothing was violated.
+///
+/// # Errors
+/// If the input is bad or the trace cannot be written.
+pub fn run(args: &Args) -> Result<bool, BadInput> {
+    let scenario = scenario(args)?;
+    if args.print_scenario {
+        print!("{}", synod_sim::export::to_toml(&scenario));
+        return Ok(true);
+    }
+    let until = match &args.until {
+        Some(text) => duration("--until", text)?,
+        None => scenario.until_us,
+    };
+    let mut run = open(&scenario).map_err(|why| BadInput(why.to_string()))?;
+    let mut narrator = Narrator::new(run.as_view(), args.all);
+    let mut tracer = args.trace.as_ref().map(|_| Tracer::new(run.as_view()));
+    let mut seat =
+        Seat { narrator: &mut narrator, tracer: tracer.as_mut(), tell: !args.json };
+    run.run_until(until, MOST_EVENTS, &mut seat);
+    if let (Some(path), Some(tracer)) = (&args.trace, &mut tracer) {
+        std::fs::write(path, tracer.take())
+            .map_err(|why| BadInput(format!("{}: {why}", path.display())))?;
+    }
+    if args.json {
+        println!("{:#}", summary(run.as_ref(), &narrator));
+    } else {
+        print!("{}", closing(run.as_ref(), &narrator));
+    }
+    Ok(narrator.monitor.violations().is_empty())
+}
+
+fn scenario(args: &Args) -> Result<Scenario, BadInput> {
+    match (&args.scenario, args.sweep_seed) {
+        (Some(path), _) => scenario_file(path, &args.set),
+        (None, Some(seed)) => {
+            seed_scenario(&args.protocol, args.nodes, &args.set, None, seed)
+        }
+        (None, None) => scenario_text("", "no scenario", &args.set),
+    }
+}
+
+/// What is left at the end, for people.
+pub fn closing(run: &dyn Run, narrator: &Narrator) -> String {
+    let mut text = String::from("\n");
+    let about = run.about();
+    let catalogue = synod_protocols::Catalogue::new(&[about.english]);
+    for node in NodeSet::first(run.scenario().nodes).iter() {
+        let log = log_text(run.as_view(), node);
+        let line = match run.describe(node) {
+            None => format!("{node}  crashed; on disk [{log}]"),
+            Some(view) => {
+                let role = catalogue.say(&format!("{}.role.{}", about.name, view.role), &[]);
+                let epoch = catalogue.say(&format!("{}.epoch.{}", about.name, about.epoch), &[]);
+                format!("{node}  {role}, {epoch} {}, committed {}, log [{log}]", view.epoch, view.decided)
+            }
+        };
+        text.push_str(&line);
+        text.push('\n');
+    }
+    for violation in narrator.monitor.violations() {
+        text.push_str(&narrator.violation(violation));
+        text.push('\n');
+    }
+    if narrator.monitor.violations().is_empty() {
+        text.push_str("No invariant was violated.\n");
+    }
+    text
+}
+
+/// A log's epochs, the last forty.
+fn log_text(run: &dyn View, node: NodeId) -> String {
+    let Some(log) = run.log(node) else { return String::new() };
+    let skip = log.last_index().saturating_sub(40);
+    let epochs: Vec<String> =
+        log.iter().filter(|(index, _)| *index > skip).map(|(_, e)| e.epoch.to_string()).collect();
+    let dots = if skip > 0 { "… " } else { "" };
+    format!("{dots}{}", epochs.join(" "))
+}
+
+/// The state at the end, for machines.
+fn summary(run: &dyn Run, narrator: &Narrator) -> Json {
+    let about = run.about();
+    let nodes: Vec<Json> = NodeSet::first(run.scenario().nodes)
+        .iter()
+        .map(|node| {
+            let view = run.describe(node);
+            let log: Vec<Json> = run
+                .log(node)
+                .into_iter()
+                .flat_map(|log| log.iter())
+                .map(|(_, entry)| {
+                    let command = entry.payload.command().map(|command| command.op.to_string());
+                    json!({ "epoch": entry.epoch, "command": command })
+                })
+                .collect();
+            json!({
+                "node": node.to_string(),
+                "status": run.status(node),
+                "role": view.as_ref().map(|view| view.role),
+                "epoch": view.as_ref().map(|view| view.epoch),
+                "commit": view.as_ref().map(|view| view.decided),
+                "log": log,
+            })
+        })
+        .collect();
+    let counters = run.counters();
+    let kinds: serde_json::Map<String, Json> = about
+        .kinds
+        .iter()
+        .enumerate()
+        .map(|(k, kind)| {
+            let counts = json!({
+                "sent": counters.sent[k],
+                "delivered": counters.delivered[k],
+                "lost": counters.lost[k],
+            });
+            (kind.name.to_string(), counts)
+        })
+        .collect();
+    let violations: Vec<Json> = narrator
+        .monitor
+        .violations()
+        .iter()
+        .map(|violation| {
+            json!({
+                "invariant": violation.invariant,
+                "event": violation.event,
+                "t_us": violation.time_us,
+                "evidence": narrator.violation(violation),
+            })
+        })
+        .collect();
+    json!({
+        "protocol": about.name,
+        "t_us": run.now(),
+        "events": run.events(),
+        "nodes": nodes,
+        "messages": kinds,
+        "requests": counters.requests,
+        "replies": counters.replies,
+        "syncs": counters.syncs,
+        "acknowledged": counters.acknowledged,
+        "violations": violations,
+        "invariants": narrator
+            .monitor
+            .invariants()
+            .iter()
+            .map(|invariant| (invariant.id.to_string(), json!(invariant.holds)))
+            .collect::<serde_json::Map<String, Json>>(),
+    })
+}
