@@ -1,1 +1,42 @@
-fn main() {}
+//! The page: a Yew application around Synod's engine.
+
+mod app;
+mod frame;
+mod keys;
+mod lab;
+mod model;
+mod palette;
+mod stage;
+mod text;
+
+use app::{App, Props};
+use lab::bench::{self, Bench};
+use lab::{panic, scenarios, theme};
+use model::Handle;
+
+fn main() {
+    panic::install();
+    theme::restore();
+    let search = gloo::utils::window().location().search().unwrap_or_default();
+    let bench = Bench::asked(&search);
+    if bench == Some(Bench::Engine) {
+        bench::engine();
+        return;
+    }
+    let handle = match scenarios::opening() {
+        Ok(model) => Handle::new(model),
+        Err(why) => return panic::show(&why),
+    };
+    panic::remember(&handle);
+    let Some(root) = gloo::utils::document().get_element_by_id("app") else { return };
+    let props = Props { handle: handle.clone() };
+    yew::Renderer::<App>::with_root_and_props(root, props).render();
+    match bench {
+        Some(Bench::Frames { nodes }) => bench::frames(&handle, nodes),
+        Some(Bench::Idle) => bench::idle(&handle),
+        Some(Bench::Engine) | None => {}
+    }
+    if panic::is_asked_for(&search) {
+        panic!("{}", panic::asked_for());
+    }
+}

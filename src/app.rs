@@ -1,0 +1,92 @@
+//! The page: bar, stage, transport and panels, and where each has room.
+
+use crate::frame;
+use crate::keys;
+use crate::lab::bar::Bar;
+use crate::lab::clients::Clients;
+use crate::lab::events::Events;
+use crate::lab::help::Help;
+use crate::lab::inspector::Inspector;
+use crate::lab::matrix::Matrix;
+use crate::lab::narrator::Narrator;
+use crate::lab::notice::Toast;
+use crate::lab::safety::Safety;
+use crate::lab::tabs::{Layout, Tab, Tabs, use_layout};
+use crate::lab::transport::Transport;
+use crate::model::Handle;
+use crate::stage::Stage;
+use crate::text::t;
+use yew::prelude::*;
+
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    pub handle: Handle,
+}
+
+#[component]
+pub fn App(props: &Props) -> Html {
+    let handle = &props.handle;
+    let layout = use_layout();
+    let tab = use_state_eq(|| Tab::Inspector);
+    let help = use_state_eq(|| false);
+    let set_help = |open: bool| {
+        let help = help.setter();
+        Callback::from(move |()| help.set(open))
+    };
+    use_effect_with(handle.clone(), {
+        let on_help = set_help(true);
+        move |handle| {
+            frame::start(handle);
+            let listener = keys::listen(handle, on_help);
+            move || drop(listener)
+        }
+    });
+    let on_choose = {
+        let tab = tab.setter();
+        use_callback((), move |chosen: Tab, ()| tab.set(chosen))
+    };
+    let chosen = if layout.tabs().contains(&tab) {
+        *tab
+    } else {
+        Tab::Inspector
+    };
+    let panel = |tab: Tab, content: fn(&Handle, bool) -> Html| {
+        panel(layout, tab, chosen, |shown| content(handle, shown))
+    };
+    html! {
+        <div class="app">
+            <Bar key="bar" handle={handle.clone()} on_help={set_help(true)} />
+            <Safety key="safety" handle={handle.clone()} />
+            <main key="stage" class="stage-host" aria-label={t("stage.label")}>
+                <Stage handle={handle.clone()} />
+            </main>
+            <Transport key="transport" handle={handle.clone()} />
+            <Tabs key="tabs" {layout} {chosen} {on_choose} />
+            { panel(Tab::Inspector, |handle, shown| html! { <Inspector handle={handle.clone()} {shown} /> }) }
+            { panel(Tab::Logs, |handle, shown| html! { <Matrix handle={handle.clone()} {shown} /> }) }
+            { panel(Tab::Events, |handle, shown| html! { <Events handle={handle.clone()} {shown} /> }) }
+            { panel(Tab::Clients, |handle, shown| html! { <Clients handle={handle.clone()} {shown} /> }) }
+            <Toast key="toast" handle={handle.clone()} />
+            <Narrator key="narrator" handle={handle.clone()} />
+            <Help key="help" open={*help} on_close={set_help(false)} />
+        </div>
+    }
+}
+
+/// A panel in its place: always there where it has room of its own, else when its tab is chosen.
+fn panel(layout: Layout, tab: Tab, chosen: Tab, content: impl Fn(bool) -> Html) -> Html {
+    let in_tabs = layout.tabs().contains(&tab);
+    let shown = !in_tabs || tab == chosen;
+    html! {
+        <section
+            key={tab.panel_id()}
+            id={tab.panel_id()}
+            class={classes!("panel", tab.panel_id())}
+            role={in_tabs.then_some("tabpanel")}
+            aria-label={tab.label()}
+            hidden={!shown}
+        >
+            { content(shown) }
+        </section>
+    }
+}

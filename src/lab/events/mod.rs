@@ -1,0 +1,169 @@
+//! What happened, in sentences, newest last.
+
+mod feed;
+
+pub use feed::{is_fault, is_heartbeat};
+
+use crate::lab::icon::icon;
+use crate::model::{Handle, Selection, use_model};
+use crate::text::t;
+use feed::{Feed, Filter, Row, Topic};
+use std::rc::Rc;
+use synod_protocols::NodeId;
+use yew::prelude::*;
+
+/// How near to the end still counts as the end, in pixels.
+const END_PX: i32 = 40;
+/// Further down than any list is long.
+const FAR_DOWN_PX: i32 = 10_000_000;
+
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    pub handle: Handle,
+    /// Whether the panel can be seen; otherwise nothing is drawn.
+    pub shown: bool,
+}
+
+#[component]
+pub fn Events(props: &Props) -> Html {
+    let revision = use_model(&props.handle);
+    let feed = use_mut_ref(Feed::default);
+    let scroller = use_node_ref();
+    let trigger = use_force_update();
+    if props.shown {
+        feed.borrow_mut().catch_up(&props.handle.read());
+    }
+    let following = feed.borrow().following;
+    use_effect_with((revision, following, props.shown), {
+        let scroller = scroller.clone();
+        move |(_, following, _)| {
+            if *following && let Some(element) = scroller.cast::<web_sys::Element>() {
+                element.set_scroll_top(FAR_DOWN_PX);
+            }
+        }
+    });
+    let onscroll = {
+        let (feed, scroller, trigger) = (feed.clone(), scroller.clone(), trigger.clone());
+        Callback::from(move |_: Event| {
+            let Some(element) = scroller.cast::<web_sys::Element>() else {
+                return;
+            };
+            let below = element.scroll_height() - element.client_height() - element.scroll_top();
+            let at_end = below <= END_PX;
+            let mut feed = feed.borrow_mut();
+            if !at_end && feed.following {
+                feed.stay();
+            } else if at_end && !feed.following {
+                feed.follow();
+            } else {
+                return;
+            }
+            drop(feed);
+            trigger.force_update();
+        })
+    };
+    let change = {
+        let (feed, trigger) = (feed.clone(), trigger.clone());
+        Callback::from(move |change: Change| {
+            match change {
+                Change::Filter(filter) => feed.borrow_mut().set_filter(filter),
+                Change::Follow => feed.borrow_mut().follow(),
+            }
+            trigger.force_update();
+        })
+    };
+    let chosen = match props.handle.read().selection {
+        Some(Selection::Node(node)) => Some(node),
+        _ => None,
+    };
+    let feed = feed.borrow();
+    html! {
+        <>
+            <header key="head" class="panel-head">
+                <h2 class="kick">{ t("events.title") }</h2>
+                <Chips filter={feed.filter} change={change.clone()} />
+            </header>
+            <div key="list" class="event-scroll scroller" ref={scroller} tabindex="0"
+                role="region" aria-label={t("events.title")} {onscroll}>
+                <p class="muted empty" hidden={!feed.rows.is_empty()}>{ t("events.empty") }</p>
+                <ol class="event-list">
+                    { for feed.rows.iter().map(|row| row_html(row, chosen)) }
+                </ol>
+            </div>
+            { pill(&feed, change) }
+        </>
+    }
+}
+
+/// What the reader wants of the list.
+enum Change {
+    Filter(Filter),
+    Follow,
+}
+
+fn row_html(row: &Rc<Row>, chosen: Option<NodeId>) -> Html {
+    let own = row.node.is_some() && row.node == chosen;
+    html! {
+        <li key={row.event} class={classes!("event", row.tone.class(), own.then_some("own"))}>
+            <span class="when num">{ row.time.clone() }</span>
+            <span class="what">
+                { row.text.clone() }
+                <small>{ row.cite.clone() }</small>
+            </span>
+        </li>
+    }
+}
+
+/// The way back to the newest, while the reader reads older rows.
+fn pill(feed: &Feed, change: Callback<Change>) -> Html {
+    let onclick = change.reform(|_: MouseEvent| Change::Follow);
+    let text = feed.waiting_sentence();
+    html! {
+        <button key="pill" class="pill" hidden={text.is_none()} {onclick}>
+            { icon("down") }
+            <span>{ text.unwrap_or_default() }</span>
+        </button>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct ChipsProps {
+    filter: Filter,
+    change: Callback<Change>,
+}
+
+/// The filters.
+#[component]
+fn Chips(props: &ChipsProps) -> Html {
+    let filter = props.filter;
+    let topics = Topic::ALL.map(|topic| {
+        let label = match topic {
+            Topic::All => t("events.topic.all"),
+            Topic::Leadership => t("events.topic.leadership"),
+            Topic::Decisions => t("events.topic.decisions"),
+            Topic::Faults => t("events.topic.faults"),
+        };
+        let onclick = props
+            .change
+            .reform(move |_: MouseEvent| Change::Filter(Filter { topic, ..filter }));
+        chip(label, filter.topic == topic, onclick)
+    });
+    let heartbeats = props.change.reform(move |_: MouseEvent| {
+        Change::Filter(Filter {
+            heartbeats: !filter.heartbeats,
+            ..filter
+        })
+    });
+    html! {
+        <div class="chips" role="group" aria-label={t("events.filter")}>
+            { for topics }
+            { chip(t("events.heartbeats"), filter.heartbeats, heartbeats) }
+        </div>
+    }
+}
+
+fn chip(label: &'static str, on: bool, onclick: Callback<MouseEvent>) -> Html {
+    html! {
+        <button key={label} class="chip" aria-pressed={on.to_string()} {onclick}>{ label }</button>
+    }
+}

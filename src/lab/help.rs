@@ -1,0 +1,107 @@
+//! The help sheet: what this is, how to read it, and what keys and gestures there are.
+
+use crate::lab::icon::icon;
+use crate::text::t;
+use yew::prelude::*;
+
+/// Keys, and the sentence that says what they do.
+const KEYS: [(&[&str], &str); 10] = [
+    (&["Space"], "help.key.play"),
+    (&["→"], "help.key.step"),
+    (&["1", "…", "9"], "help.key.node"),
+    (&["C"], "help.key.crash"),
+    (&["P"], "help.key.pause"),
+    (&["X"], "help.key.cut"),
+    (&["H"], "help.key.hold"),
+    (&["?"], "help.key.help"),
+    (&["Esc"], "help.key.escape"),
+    (&["Tab"], "help.key.tab"),
+];
+
+const GESTURES: [&str; 5] = [
+    "help.gesture.node",
+    "help.gesture.link",
+    "help.gesture.cut",
+    "help.gesture.message",
+    "help.gesture.hold",
+];
+
+const READING: [&str; 5] = [
+    "help.read.fill",
+    "help.read.ring",
+    "help.read.timer",
+    "help.read.log",
+    "help.read.band",
+];
+
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    pub open: bool,
+    pub on_close: Callback<()>,
+}
+
+#[component]
+pub fn Help(props: &Props) -> Html {
+    let node = use_node_ref();
+    use_effect_with(props.open, {
+        let node = node.clone();
+        move |open| {
+            if let Some(dialog) = node.cast::<web_sys::HtmlDialogElement>() {
+                if *open && !dialog.open() {
+                    let _ = dialog.show_modal();
+                } else if !*open && dialog.open() {
+                    dialog.close();
+                }
+            }
+        }
+    });
+    let onclose = props.on_close.reform(|_: Event| ());
+    let onclick = props.on_close.reform(|_: MouseEvent| ());
+    html! {
+        <dialog class="help" ref={node} aria-labelledby="help-title" {onclose}>
+            { if props.open { sheet(onclick) } else { html! { <div></div> } } }
+        </dialog>
+    }
+}
+
+fn sheet(onclick: Callback<MouseEvent>) -> Html {
+    let keys = KEYS.map(|(caps, id)| {
+        let caps = caps.iter().map(|cap| match *cap {
+            "…" => html! { <span key="to">{ "…" }</span> },
+            cap => html! { <kbd key={cap}>{ cap }</kbd> },
+        });
+        html! {
+            <div key={id} class="key">
+                <dt>{ for caps }</dt>
+                <dd>{ t(id) }</dd>
+            </div>
+        }
+    });
+    html! {
+        <div class="help-body">
+            <header class="row">
+                <h2 id="help-title" class="grow">{ t("help.title") }</h2>
+                <button class="plain" aria-label={t("help.close")} {onclick}>{ icon("close") }</button>
+            </header>
+            <p class="lead">{ t("help.about") }</p>
+            <p>{ t("help.trust") }</p>
+            <div class="help-columns">
+                <section>
+                    <h3 class="kick">{ t("help.keys") }</h3>
+                    <dl class="keys">{ for keys }</dl>
+                </section>
+                <section>
+                    <h3 class="kick">{ t("help.gestures") }</h3>
+                    { sentences(&GESTURES) }
+                    <h3 class="kick">{ t("help.reading") }</h3>
+                    { sentences(&READING) }
+                </section>
+            </div>
+        </div>
+    }
+}
+
+fn sentences(ids: &[&'static str]) -> Html {
+    let items = ids.iter().map(|id| html! { <li key={*id}>{ t(id) }</li> });
+    html! { <ul class="sentences">{ for items }</ul> }
+}

@@ -1,0 +1,38 @@
+//! What the reader has chosen, looked into.
+
+mod facts;
+mod link;
+mod log;
+mod message;
+mod node;
+mod why;
+
+use crate::model::{Handle, Selection, use_model};
+use crate::text::t;
+use yew::prelude::*;
+
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    pub handle: Handle,
+    /// Whether the panel can be seen; otherwise nothing is drawn.
+    pub shown: bool,
+}
+
+#[component]
+pub fn Inspector(props: &Props) -> Html {
+    use_model(&props.handle);
+    let selection = props.handle.read().selection;
+    let body = match selection {
+        _ if !props.shown => html! {},
+        None => html! {
+            <div class="inspect-empty">
+                <p>{ t("inspector.empty") }</p>
+                <p class="muted">{ t("inspector.empty.more") }</p>
+            </div>
+        },
+        Some(Selection::Node(node)) => node::view(&props.handle, node),
+        Some(Selection::Link(from, to)) => link::view(&props.handle.read(), from, to),
+        Some(Selection::Message(id)) => message::view(&props.handle.read(), id),
+    };
+    html! { <div class="inspect scroller">{ body }</div> }
+}

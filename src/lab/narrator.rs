@@ -1,0 +1,106 @@
+//! Tells those who listen what those who look can see: milestones only, and never in a flood.
+
+use crate::lab::events::is_fault;
+use crate::lab::safety;
+use crate::model::{Handle, Line, Model};
+use crate::text::{event_sentence, rule};
+use gloo::timers::callback::Timeout;
+use std::cell::RefCell;
+use std::rc::Rc;
+use synod_protocols::{About, Mark};
+use synod_sim::EventKind;
+use yew::prelude::*;
+
+/// The least time between two announcements.
+const PAUSE_MS: u32 = 2_500;
+/// The most sentences in one announcement; older ones are passed over.
+const MOST: usize = 3;
+
+#[derive(Default)]
+struct Memory {
+    generation: u64,
+    /// The last event that was looked at.
+    seen: u64,
+    violations: usize,
+    waiting: Vec<String>,
+    /// Runs while nothing may be said yet.
+    pause: Option<Timeout>,
+}
+
+impl Memory {
+    /// Looks at what has happened since the last time.
+    fn catch_up(&mut self, model: &Model) {
+        if self.generation != model.generation {
+            *self = Memory {
+                generation: model.generation,
+                ..Memory::default()
+            };
+        }
+        let about = model.run.about();
+        let news: Vec<String> = model
+            .lines
+            .since(self.seen)
+            .rev()
+            .filter(|line| is_milestone(about, line))
+            .take(MOST)
+            .map(|line| event_sentence(about, line))
+            .collect();
+        self.waiting.extend(news.into_iter().rev());
+        self.seen = model.lines.last().map_or(0, |line| line.event);
+        let violations = model.monitor.violations();
+        for violation in violations.iter().skip(self.violations) {
+            self.waiting.push(safety::sentence(violation));
+        }
+        self.violations = violations.len();
+        let passed_over = self.waiting.len().saturating_sub(MOST);
+        self.waiting.drain(..passed_over);
+    }
+}
+
+/// An election, a campaign, or something that the reader or the script did to the cluster.
+fn is_milestone(about: &About, line: &Line) -> bool {
+    let marked = line.notes.iter().filter_map(|note| rule(about, note));
+    let led = marked
+        .into_iter()
+        .any(|rule| matches!(rule.mark, Mark::Election | Mark::Campaign));
+    led || (is_fault(&line.kind) && matches!(line.kind, EventKind::Acted(_)))
+}
+
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    pub handle: Handle,
+}
+
+#[component]
+pub fn Narrator(props: &Props) -> Html {
+    let said = use_state_eq(String::new);
+    let setter = said.setter();
+    use_effect_with(props.handle.clone(), move |handle| {
+        let memory = Rc::new(RefCell::new(Memory::default()));
+        let subscription = handle.subscribe({
+            let handle = handle.clone();
+            Callback::from(move |()| {
+                memory.borrow_mut().catch_up(&handle.read());
+                speak(&memory, &setter);
+            })
+        });
+        move || drop(subscription)
+    });
+    html! { <div id="narration" class="hush" role="log" aria-live="polite">{ (*said).clone() }</div> }
+}
+
+/// Says what waits, unless something was said just now; then a timer says it later.
+fn speak(memory: &Rc<RefCell<Memory>>, setter: &UseStateSetter<String>) {
+    let mut inside = memory.borrow_mut();
+    if inside.pause.is_some() || inside.waiting.is_empty() {
+        return;
+    }
+    setter.set(std::mem::take(&mut inside.waiting).join(" "));
+    let (again, setter) = (Rc::downgrade(memory), setter.clone());
+    inside.pause = Some(Timeout::new(PAUSE_MS, move || {
+        if let Some(memory) = again.upgrade() {
+            memory.borrow_mut().pause = None;
+            speak(&memory, &setter);
+        }
+    }));
+}

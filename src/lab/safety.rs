@@ -1,0 +1,146 @@
+//! The invariants: green until one is broken, and then what broke it.
+
+use crate::lab::icon::icon;
+use crate::model::{Handle, Model, Selection, use_model};
+use crate::text::{known, t, tf};
+use synod_check::Violation;
+use yew::prelude::*;
+
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    pub handle: Handle,
+}
+
+/// A row of the invariants, and below it the one that stopped the run.
+#[component]
+pub fn Safety(props: &Props) -> Html {
+    use_model(&props.handle);
+    let model = props.handle.read();
+    let invariants = model.monitor.invariants();
+    let broken = invariants
+        .iter()
+        .filter(|invariant| !invariant.holds)
+        .count();
+    let summary = if broken == 0 {
+        tf("safety.all_hold", &[("n", invariants.len().to_string())])
+    } else {
+        tf("safety.broken", &[("n", broken.to_string())])
+    };
+    let items = invariants.iter().map(|invariant| {
+        let holds = invariant.holds;
+        let state = if holds {
+            t("safety.holds")
+        } else {
+            t("safety.is_broken")
+        };
+        html! {
+            <li key={invariant.id} class={if holds { "holds" } else { "broken" }}
+                title={means(invariant.id)}>
+                { icon(if holds { "check" } else { "cross" }) }
+                <span>{ name(invariant.id) }</span>
+                <span class="hush">{ state }</span>
+                { show_me(&props.handle, &model, invariant.id, holds) }
+            </li>
+        }
+    });
+    let tone = if broken == 0 { "holds" } else { "broken" };
+    html! {
+        <section class="safety" aria-label={t("safety.label")}>
+            <p class={classes!("safety-summary", tone)}>
+                { icon(if broken == 0 { "check" } else { "cross" }) }
+                <span>{ summary }</span>
+            </p>
+            <ul class="safety-list">{ for items }</ul>
+            <Banner handle={props.handle.clone()} />
+        </section>
+    }
+}
+
+fn name(id: &str) -> String {
+    tf(&["invariant.", id].concat(), &[])
+}
+
+fn means(id: &str) -> String {
+    known(&["invariant.", id, ".means"].concat())
+        .unwrap_or_default()
+        .to_string()
+}
+
+/// The button that leads to an invariant's evidence; nothing while it holds.
+fn show_me(handle: &Handle, model: &Model, id: &str, holds: bool) -> Html {
+    let found = model
+        .monitor
+        .violations()
+        .iter()
+        .position(|broken| broken.invariant == id);
+    match found {
+        Some(position) if !holds => html! {
+            <button class="show-me" onclick={evidence(handle, position)}>{ t("safety.show_me") }</button>
+        },
+        _ => html! {},
+    }
+}
+
+/// Chooses what a violation's evidence names.
+fn evidence(handle: &Handle, position: usize) -> Callback<MouseEvent> {
+    let handle = handle.clone();
+    Callback::from(move |_| {
+        handle.update(|model| {
+            let Some(violation) = model.monitor.violations().get(position).cloned() else {
+                return;
+            };
+            model.selection = violation.nodes.iter().next().map(Selection::Node);
+            model.say(sentence(&violation));
+        });
+    })
+}
+
+/// A violation's evidence.
+pub fn sentence(violation: &Violation) -> String {
+    tf(violation.sentence, &violation.operands)
+}
+
+#[derive(Properties, PartialEq)]
+struct BannerProps {
+    handle: Handle,
+}
+
+/// Says which invariant stopped the run, by what evidence, and how to go on.
+#[component]
+fn Banner(props: &BannerProps) -> Html {
+    let model = props.handle.read();
+    let stopped = model.stopped_at.and_then(|at| {
+        model
+            .monitor
+            .violations()
+            .get(at)
+            .map(|violation| (at, violation))
+    });
+    let Some((at, violation)) = stopped else {
+        return html! { <div class="banner" hidden=true></div> };
+    };
+    let go_on = {
+        let handle = props.handle.clone();
+        Callback::from(move |_: MouseEvent| handle.update(Model::go_on))
+    };
+    let title = tf(
+        "violation.title",
+        &[
+            ("invariant", name(violation.invariant)),
+            ("event", violation.event.to_string()),
+        ],
+    );
+    html! {
+        <div class="banner" role="alert">
+            <h2>{ title }</h2>
+            <p class="evidence">{ sentence(violation) }</p>
+            <p class="muted">{ means(violation.invariant) }</p>
+            <div class="row">
+                <button class="primary" onclick={evidence(&props.handle, at)}>
+                    { t("safety.show_me") }
+                </button>
+                <button onclick={go_on}>{ t("violation.go_on") }</button>
+            </div>
+        </div>
+    }
+}

@@ -1,0 +1,90 @@
+//! The scenarios that the page offers, and how it opens them.
+
+use crate::model::{Handle, Model};
+use crate::text::tf;
+use synod_protocols::registry;
+use synod_sim::{Scenario, parse_scenario};
+
+/// A scenario that is part of the page.
+pub struct Offer {
+    /// Its path in the repository.
+    pub name: &'static str,
+    pub title: &'static str,
+    pub text: &'static str,
+}
+
+include!(concat!(env!("OUT_DIR"), "/scenarios.rs"));
+
+/// What the page opens on.
+const FIRST: &str = "tests/scenarios/lab.toml";
+
+impl Offer {
+    /// The folder that groups it in the menu: a protocol's name, or nothing.
+    pub fn group(&self) -> &'static str {
+        let inside = self
+            .name
+            .strip_prefix("tests/scenarios/")
+            .unwrap_or(self.name);
+        inside.split_once('/').map_or("", |(group, _)| group)
+    }
+
+    /// Reads it.
+    ///
+    /// # Errors
+    /// What is wrong with it, a sentence a mistake.
+    pub fn read(&self) -> Result<Scenario, String> {
+        parse_scenario(self.text, self.name).map_err(|errors| {
+            let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
+            lines.join(" ")
+        })
+    }
+}
+
+/// The position of the scenario on which the page opens.
+pub fn first() -> usize {
+    ALL.iter()
+        .position(|offer| offer.name == FIRST)
+        .unwrap_or(0)
+}
+
+/// The scenario on which the page opens, for so many servers of a protocol.
+pub fn lab(protocol: &'static str, nodes: usize) -> Scenario {
+    let read = ALL.get(first()).and_then(|offer| offer.read().ok());
+    let mut scenario = read.unwrap_or_else(|| Scenario::new(protocol, nodes));
+    if scenario.protocol != protocol {
+        scenario.options = synod_protocols::Options::default();
+    }
+    scenario.protocol = protocol;
+    scenario.nodes = nodes;
+    scenario.node.clear();
+    scenario
+}
+
+/// The model with which the page begins: the first scenario, or a plain cluster if that is broken.
+///
+/// # Errors
+/// If not even a plain cluster runs.
+pub fn opening() -> Result<Model, String> {
+    let (scenario, trouble) = match ALL.get(first()).map(Offer::read) {
+        Some(Ok(scenario)) => (scenario, None),
+        Some(Err(why)) => (Scenario::new(registry::ALL[0].name, 5), Some(why)),
+        None => (Scenario::new(registry::ALL[0].name, 5), None),
+    };
+    let mut model = Model::open(&scenario)?;
+    if let Some(why) = trouble {
+        model.say(tf("notice.scenario", &[("why", why)]));
+    }
+    model.set_playing(true);
+    Ok(model)
+}
+
+/// Opens a scenario in place of the one that runs, and plays it.
+pub fn open(handle: &Handle, scenario: Result<Scenario, String>) {
+    handle.update(|model| {
+        let opened = scenario.and_then(|scenario| model.open_scenario(&scenario));
+        match opened {
+            Ok(()) => model.set_playing(true),
+            Err(why) => model.say(tf("notice.scenario", &[("why", why)])),
+        }
+    });
+}

@@ -1,0 +1,234 @@
+//! Every sentence that the page says, by id. Nothing else in the page holds words.
+//!
+//! The catalogue joins the page's own sentences with those of the world, the checkers and every
+//! protocol. Ids and operands go in; sentences come out only when somebody reads them.
+
+use crate::model::Line;
+use std::sync::OnceLock;
+use synod_protocols::units::show_duration;
+use synod_protocols::{
+    About, Answer, Catalogue, Field, Micros, NodeId, Note, Outcome, RuleDef, Tally, Value, registry,
+};
+use synod_sim::trace::Teller;
+use synod_sim::{Endpoint, MessageInfo};
+
+static TELLER: OnceLock<Teller> = OnceLock::new();
+
+fn teller() -> &'static Teller {
+    TELLER.get_or_init(|| {
+        let mut texts = vec![
+            include_str!("en.txt"),
+            synod_sim::ENGLISH,
+            synod_check::ENGLISH,
+        ];
+        texts.extend(registry::ALL.iter().map(|about| about.english));
+        Teller {
+            catalogue: Catalogue::new(&texts),
+        }
+    })
+}
+
+fn catalogue() -> &'static Catalogue {
+    &teller().catalogue
+}
+
+/// The sentence of an id that takes no operands.
+pub fn t(id: &'static str) -> &'static str {
+    catalogue().template(id).unwrap_or(id)
+}
+
+/// The sentence of an id with its operands put in.
+pub fn tf(id: &str, operands: &[(&str, String)]) -> String {
+    catalogue().say(id, operands)
+}
+
+/// The sentence of an id, if there is one.
+pub fn known(id: &str) -> Option<&'static str> {
+    catalogue().template(id)
+}
+
+/// The rule that a note applied.
+pub fn rule(about: &About, note: &Note) -> Option<&'static RuleDef> {
+    about.rules.get(usize::from(note.rule))
+}
+
+/// What a note says.
+pub fn note_sentence(about: &About, note: &Note, node: NodeId) -> String {
+    match rule(about, note) {
+        Some(rule) => catalogue().note(about.name, rule, note, node),
+        None => String::new(),
+    }
+}
+
+/// What a line's notes say, one after another; empty if it has none.
+pub fn notes_sentence(about: &About, line: &Line) -> String {
+    let mut text = String::new();
+    let Some(node) = line.node else { return text };
+    for note in &line.notes {
+        if !text.is_empty() {
+            text.push(' ');
+        }
+        text.push_str(&note_sentence(about, note, node));
+    }
+    text
+}
+
+/// A past event: what its notes say, or else what came in; then the answer that it gave a client.
+pub fn event_sentence(about: &About, line: &Line) -> String {
+    let mut text = notes_sentence(about, line);
+    if let Some(refusal) = &line.refused {
+        text = tf(
+            "event.refused",
+            &[("why", tf(refusal.id, &refusal.operands))],
+        );
+    } else if text.is_empty() {
+        text = teller().kind(about, line.node, &line.kind);
+    }
+    if let Some(ack) = &line.acked {
+        let operands = [
+            ("client", ack.client.to_string()),
+            ("op", ack.op.to_string()),
+            ("answer", answer_text(&ack.answer)),
+            (
+                "after",
+                show_time(line.time_us.saturating_sub(ack.asked_us)),
+            ),
+        ];
+        text.push(' ');
+        text.push_str(&tf("event.acked", &operands));
+    }
+    text
+}
+
+/// An end of a link, as people read it.
+pub fn endpoint_text(endpoint: Endpoint) -> String {
+    match endpoint {
+        Endpoint::Server(node) => node.to_string(),
+        Endpoint::Clients => t("endpoint.clients").to_string(),
+    }
+}
+
+/// The sources of some notes, each once.
+pub fn citations(about: &About, notes: &[Note]) -> String {
+    let mut seen: Vec<&str> = Vec::new();
+    for note in notes {
+        if let Some(rule) = rule(about, note)
+            && !rule.cite.is_empty()
+            && !seen.contains(&rule.cite)
+        {
+            seen.push(rule.cite);
+        }
+    }
+    seen.join(" · ")
+}
+
+/// A word of a protocol's own, such as `raft.role.leader`; the bare word if it has no entry.
+fn word(about: &About, group: &str, name: &str) -> String {
+    let id = [about.name, ".", group, ".", name].concat();
+    known(&id).unwrap_or(name).to_string()
+}
+
+pub fn role_name(about: &About, role: &str) -> String {
+    word(about, "role", role)
+}
+
+/// A field's name: the protocol's, or the world's for clients' messages.
+pub fn field_name(about: &About, field: &str) -> String {
+    let shared = ["message.field.", field].concat();
+    known(&shared).map_or_else(|| word(about, "field", field), str::to_string)
+}
+
+/// What a tally gathers, such as votes; `subject` is the term or index that it is for.
+pub fn tally_name(about: &About, what: &str, subject: u64) -> String {
+    let id = [about.name, ".tally.", what].concat();
+    tf(&id, &[("subject", subject.to_string())])
+}
+
+/// How much of its quorum a tally has: `2 of 3`.
+pub fn tally_count(tally: &Tally) -> String {
+    let need = tally.quorum.smallest().unwrap_or(0);
+    let have = tally.have.len().to_string();
+    tf("tally.count", &[("have", have), ("need", need.to_string())])
+}
+
+pub fn timer_name(about: &About, timer: &str) -> String {
+    word(about, "timer", timer)
+}
+
+/// What the protocol calls an epoch: term, ballot, view.
+pub fn epoch_name(about: &About) -> String {
+    word(about, "epoch", about.epoch)
+}
+
+/// The name of a message's kind.
+pub fn message_name(about: &About, info: &MessageInfo) -> &'static str {
+    let name = info.kind_name(about);
+    match name {
+        "request" => t("message.request"),
+        "reply" => t("message.reply"),
+        other => other,
+    }
+}
+
+/// A value as people read it.
+pub fn value_text(about: &About, value: &Value) -> String {
+    match value {
+        Value::Number(number) => number.to_string(),
+        Value::Node(node) => node.to_string(),
+        Value::Nodes(nodes) if nodes.is_empty() => t("value.none").to_string(),
+        Value::Nodes(nodes) => nodes.to_string(),
+        Value::Flag(true) => t("value.yes").to_string(),
+        Value::Flag(false) => t("value.no").to_string(),
+        Value::Text(text) => text.clone(),
+        Value::Word(id) => known(id).map_or_else(|| word(about, "word", id), str::to_string),
+        Value::Nothing => t("value.none").to_string(),
+    }
+}
+
+/// A field's value as people read it.
+pub fn field_text(about: &About, field: &Field) -> String {
+    value_text(about, &field.value)
+}
+
+/// What a server told a client.
+pub fn answer_text(answer: &Answer) -> String {
+    let found = |id: &str, value: Option<&str>| {
+        tf(
+            id,
+            &[("value", value.unwrap_or(t("value.none")).to_string())],
+        )
+    };
+    match answer {
+        Answer::Applied {
+            outcome: Outcome::Done,
+        } => t("outcome.done").to_string(),
+        Answer::Applied {
+            outcome: Outcome::Value { value },
+        } => found("answer.value", value.as_deref()),
+        Answer::Applied {
+            outcome: Outcome::Differs { value },
+        } => found("outcome.differs", value.as_deref()),
+        Answer::Applied {
+            outcome: Outcome::TooLong,
+        } => t("outcome.too_long").to_string(),
+        Answer::NotLeader { hint: Some(node) } => {
+            tf("answer.not_leader_hint", &[("node", node.to_string())])
+        }
+        Answer::NotLeader { hint: None } => t("answer.not_leader").to_string(),
+    }
+}
+
+/// A duration or a moment, rounded to what a reader takes in: `312.4 ms`, `1.25 s`.
+pub fn show_time(us: Micros) -> String {
+    let rounded = match us {
+        0..1_000 => us,
+        1_000..100_000 => us / 10 * 10,
+        100_000..10_000_000 => us / 100 * 100,
+        _ => us / 10_000 * 10_000,
+    };
+    let text = show_duration(rounded);
+    match text.find(|c: char| c.is_ascii_alphabetic()) {
+        Some(unit) => [&text[..unit], &text[unit..]].join("\u{a0}"),
+        None => text,
+    }
+}
