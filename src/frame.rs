@@ -134,7 +134,7 @@ impl Frame {
         let (happened, stopped) = self.handle.update_quietly(|model| {
             let played = model.playing;
             let in_time = || now_ms() - begun_ms < COMPUTE_MS;
-            let happened = model.advance_within((gap_ms * 1_000.0) as u64, in_time);
+            let happened = model.advance((gap_ms * 1_000.0) as u64, in_time);
             (happened, played && !model.playing)
         });
         self.untold.set(self.untold.get() || happened);

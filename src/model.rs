@@ -15,7 +15,7 @@ use crate::text;
 use std::ops::ControlFlow;
 use synod_check::Monitor;
 use synod_protocols::NodeId;
-use synod_sim::{Action, Endpoint, Event, Observer, Run, Scenario, Status, Step, Stop, View};
+use synod_sim::{Action, Endpoint, Event, Observer, Run, Scenario, Step, Stop, View};
 
 /// The most events that one call of [`Model::advance`] lets happen.
 const MOST_EVENTS_A_CALL: u64 = 20_000;
@@ -167,15 +167,11 @@ impl Model {
         }
     }
 
-    /// While playing: lets real time pass at the chosen speed. True if any event happened.
-    pub fn advance(&mut self, real_us: u64) -> bool {
-        self.advance_within(real_us, || true)
-    }
-
-    /// As [`Model::advance`], as long as `may_go_on` says so; it is asked every few hundred events.
+    /// While playing: lets real time pass at the chosen speed, as long as `may_go_on` says so; it
+    /// is asked every few hundred events. True if any event happened.
     ///
     /// What is not reached is given up: the run slows down rather than the page.
-    pub fn advance_within(&mut self, real_us: u64, may_go_on: impl Fn() -> bool) -> bool {
+    pub fn advance(&mut self, real_us: u64, may_go_on: impl Fn() -> bool) -> bool {
         if !self.is_moving() {
             return false;
         }
@@ -248,13 +244,6 @@ impl Model {
         };
         self.nodes()
             .any(|from| self.nodes().any(|to| cut(from, to)))
-    }
-
-    /// The servers that run.
-    pub fn live(&self) -> usize {
-        self.nodes()
-            .filter(|node| self.run.status(*node) == Status::Up)
-            .count()
     }
 
     fn watch_last(&mut self) {

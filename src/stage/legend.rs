@@ -1,9 +1,10 @@
-//! What the tiles mean, and how much slower than real the picture runs.
+//! What the tiles mean.
 
+use super::svg::number;
 use super::words;
 use crate::model::{Handle, Model, use_model};
-use crate::text::{t, tf};
-use synod_protocols::About;
+use crate::text::t;
+use synod_protocols::{About, MessageKind, Traffic};
 use synod_sim::MessageInfo;
 use yew::prelude::*;
 
@@ -12,79 +13,82 @@ pub struct Props {
     pub handle: Handle,
 }
 
-/// One kind of message.
-#[derive(Properties, PartialEq)]
-struct KindProps {
-    letter: &'static str,
+/// A kind of message, and the kind that answers it.
+#[derive(Clone, PartialEq, Properties)]
+struct PairProps {
     name: &'static str,
-    reply: bool,
+    request: Option<&'static str>,
+    reply: Option<&'static str>,
     quiet: bool,
 }
 
-/// A tile as the canvas draws it, and its name.
+/// One tile as the canvas draws it, or two, and their name.
 #[component]
-fn Kind(props: &KindProps) -> Html {
+fn Pair(props: &PairProps) -> Html {
     let size = if props.quiet { 6.4 } else { 8.0 };
-    let shape = if props.reply {
-        html! { <circle key="shape" class="reply" r={super::svg::number(size - 0.7)} /> }
-    } else {
-        let (corner, side) = (super::svg::number(-size), super::svg::number(2.0 * size));
+    let square = props.request.map(|letter| {
+        let (corner, side) = (number(-size), number(2.0 * size));
         html! {
-            <rect key="shape" x={corner.clone()} y={corner} width={side.clone()} height={side}
-                rx="4" />
-        }
-    };
-    let class = classes!("tile", props.reply.then_some("is-reply"));
-    html! {
-        <li>
-            <svg {class} viewBox="-9 -9 18 18" aria-hidden="true">
-                { shape }
-                <text key="letter" y="3.7">{ props.letter }</text>
+            <svg key="request" class="tile" viewBox="-9 -9 18 18" aria-hidden="true">
+                <rect x={corner.clone()} y={corner} width={side.clone()} height={side} rx="4" />
+                <text y="3.7">{ letter }</text>
             </svg>
-            { props.name }
-        </li>
-    }
+        }
+    });
+    let disc = props.reply.map(|letter| {
+        html! {
+            <svg key="reply" class="tile is-reply" viewBox="-9 -9 18 18" aria-hidden="true">
+                <circle r={number(size - 0.7)} />
+                <text y="3.7">{ letter }</text>
+            </svg>
+        }
+    });
+    html! { <li>{ for square }{ for disc }{ props.name }</li> }
 }
 
-/// The kinds that the run has sent so far: number, letter, name, whether a reply, whether quiet.
-fn kinds(about: &'static About, model: &Model) -> Vec<(u8, KindProps)> {
+/// The kinds that the run has sent so far.
+fn pairs(about: &'static About, model: &Model) -> Vec<PairProps> {
     let counters = model.run.counters();
-    let mut kinds = Vec::new();
-    for (k, kind) in about.kinds.iter().enumerate() {
-        if counters.sent.get(k).is_some_and(|sent| *sent > 0) {
-            let quiet = kind.traffic == synod_protocols::Traffic::Heartbeat;
-            let (letter, name) = (kind.letter, kind.name);
-            kinds.push((
-                k as u8,
-                KindProps {
-                    letter,
-                    name,
-                    reply: kind.reply,
-                    quiet,
-                },
-            ));
+    let sent = |k: usize| counters.sent.get(k).is_some_and(|sent| *sent > 0);
+    let mut pairs: Vec<PairProps> = Vec::new();
+    for (k, kind) in about.kinds.iter().enumerate().filter(|(k, _)| sent(*k)) {
+        let MessageKind {
+            name,
+            letter,
+            reply,
+            traffic,
+        } = *kind;
+        let quiet = traffic == Traffic::Heartbeat;
+        match pairs.last_mut() {
+            // A reply's name begins with that of what it answers.
+            Some(last) if reply && last.reply.is_none() && name.starts_with(last.name) => {
+                last.reply = Some(letter);
+            }
+            _ if reply => pairs.push(PairProps {
+                name,
+                request: None,
+                reply: Some(letter),
+                quiet,
+            }),
+            _ => pairs.push(PairProps {
+                name,
+                request: Some(letter),
+                reply: None,
+                quiet,
+            }),
         }
+        debug_assert!(k < usize::from(MessageInfo::REQUEST));
     }
-    let clients = [
-        (MessageInfo::REQUEST, counters.requests, "message.request"),
-        (MessageInfo::REPLY, counters.replies, "message.reply"),
-    ];
-    for (kind, sent, name) in clients {
-        if sent > 0 {
-            let (letter, name) = (words::letter(about, kind), t(name));
-            let reply = kind == MessageInfo::REPLY;
-            kinds.push((
-                kind,
-                KindProps {
-                    letter,
-                    name,
-                    reply,
-                    quiet: false,
-                },
-            ));
-        }
+    if counters.requests > 0 {
+        let letter = |kind| Some(words::letter(about, kind));
+        pairs.push(PairProps {
+            name: t("stage.client_messages"),
+            request: letter(MessageInfo::REQUEST),
+            reply: letter(MessageInfo::REPLY).filter(|_| counters.replies > 0),
+            quiet: false,
+        });
     }
-    kinds
+    pairs
 }
 
 /// The foot of the stage.
@@ -92,27 +96,13 @@ fn kinds(about: &'static About, model: &Model) -> Vec<(u8, KindProps)> {
 pub fn Legend(props: &Props) -> Html {
     use_model(&props.handle);
     let model = props.handle.read();
-    let (numerator, denominator) = model.speed.ratio();
-    let pace = match (numerator, denominator) {
-        (1, 1) => t("stage.pace.real").to_string(),
-        (n, 1) => tf("stage.pace.faster", &[("times", n.to_string())]),
-        _ => tf("stage.pace.slower", &[("speed", model.speed.to_string())]),
-    };
-    let pace = if model.slow {
-        t("stage.pace.slow").to_string()
-    } else {
-        pace
-    };
-    let kinds = kinds(model.run.about(), &model);
+    let pairs = pairs(model.run.about(), &model);
     html! {
-        <div class="legend">
-            <ul key="kinds" aria-label={t("stage.legend")}>
-                { for kinds.into_iter().map(|(k, kind)| html! {
-                    <Kind key={k} letter={kind.letter} name={kind.name} reply={kind.reply}
-                        quiet={kind.quiet} />
-                }) }
-            </ul>
-            <p key="pace">{ pace }</p>
-        </div>
+        <ul class="legend" aria-label={t("stage.legend")}>
+            { for pairs.into_iter().map(|pair| {
+                let PairProps { name, request, reply, quiet } = pair;
+                html! { <Pair key={name} {name} {request} {reply} {quiet} /> }
+            }) }
+        </ul>
     }
 }

@@ -25,15 +25,25 @@ pub fn gathering(about: &About, gathering: &Gathering) -> String {
     )
 }
 
-/// The line under a node: its role, or what it gathers. A small stage has room for one of them.
+/// The longest line under a node, in characters, that its neighbours leave room for.
+const LONGEST_LABEL: usize = 27;
+
+/// The line under a node: its role and what it gathers, or that alone where there is no room.
 pub fn node_label(about: &About, figure: &NodeFigure, full: bool) -> String {
     let role = match figure.role {
         Some(role) => role_name(about, role),
         None => return t("stage.crashed").to_string(),
     };
     match (&figure.gathering, figure.status) {
-        (Some(tally), Status::Up) if full => [&role, " · ", &gathering(about, tally)].concat(),
-        (Some(tally), Status::Up) => gathering(about, tally),
+        (Some(tally), Status::Up) => {
+            let tally = gathering(about, tally);
+            let both = [&role, " · ", &tally].concat();
+            if full && both.chars().count() <= LONGEST_LABEL {
+                both
+            } else {
+                tally
+            }
+        }
         (_, Status::Paused) => [&role, " · ", t("stage.paused")].concat(),
         _ => role,
     }

@@ -67,7 +67,7 @@ impl Layout {
         let node_r = wanted.min(crowd).max(3.0);
         let density = match node_r {
             r if r < 15.0 => Density::Dots,
-            r if r < 28.0 || room.width < 560.0 => Density::Compact,
+            r if r < 25.0 || room.width < 560.0 => Density::Compact,
             _ => Density::Full,
         };
         let mut layout = Layout::sized(room, density, node_r);
