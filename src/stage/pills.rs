@@ -25,11 +25,11 @@ pub fn Pills(props: &Props) -> Html {
         })
     };
     html! {
-        <div class="pills">
-            <button key="heal" id="heal" class="pill" hidden={!any_cut} onclick={heal}>
+        <div class="stage-pills">
+            <button key="heal" id="heal" class="stage-pill" hidden={!any_cut} onclick={heal}>
                 { icon("heal") }{ t("stage.heal") }
             </button>
-            <p key="held" class="pill-note" hidden={!held}>{ t("stage.held") }</p>
+            <p key="held" class="stage-note" hidden={!held}>{ t("stage.held") }</p>
         </div>
     }
 }

@@ -46,7 +46,7 @@ fn card(handle: &Handle, model: &Model, flight: &Flight) -> Html {
     });
     let class = classes!("card-letter", palette::slot(info.epoch));
     html! {
-        <div class="card" role="dialog" aria-label={name}>
+        <div class="message-card" role="dialog" aria-label={name}>
             <p class="menu-head">
                 <span {class} aria-hidden="true">{ words::letter(about, info.kind) }</span>
                 { name }
@@ -66,7 +66,7 @@ fn gone(handle: &Handle) -> Html {
     let handle = handle.clone();
     let onclick = Callback::from(move |_: MouseEvent| handle.update(|model| model.close_menu()));
     html! {
-        <div class="card" role="dialog" aria-label={t("stage.gone")}>
+        <div class="message-card" role="dialog" aria-label={t("stage.gone")}>
             <p class="menu-head">{ t("stage.gone") }</p>
             <div class="menu-list">
                 <button class="menu-item" {onclick}>{ icon("close") }{ t("stage.close") }</button>
