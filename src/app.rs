@@ -50,9 +50,7 @@ pub fn App(props: &Props) -> Html {
     } else {
         Tab::Inspector
     };
-    let panel = |tab: Tab, content: fn(&Handle, bool) -> Html| {
-        panel(layout, tab, chosen, |shown| content(handle, shown))
-    };
+    let panel = |tab| panel(handle, layout, tab, chosen);
     html! {
         <div class="app">
             <Bar key="bar" handle={handle.clone()} on_help={set_help(true)} />
@@ -62,10 +60,10 @@ pub fn App(props: &Props) -> Html {
             </main>
             <Transport key="transport" handle={handle.clone()} />
             <Tabs key="tabs" {layout} {chosen} {on_choose} />
-            { panel(Tab::Inspector, |handle, shown| html! { <Inspector handle={handle.clone()} {shown} /> }) }
-            { panel(Tab::Logs, |handle, shown| html! { <Matrix handle={handle.clone()} {shown} /> }) }
-            { panel(Tab::Events, |handle, shown| html! { <Events handle={handle.clone()} {shown} /> }) }
-            { panel(Tab::Clients, |handle, shown| html! { <Clients handle={handle.clone()} {shown} /> }) }
+            { panel(Tab::Inspector) }
+            { panel(Tab::Logs) }
+            { panel(Tab::Events) }
+            { panel(Tab::Clients) }
             <Toast key="toast" handle={handle.clone()} />
             <Narrator key="narrator" handle={handle.clone()} />
             <Help key="help" open={*help} on_close={set_help(false)} />
@@ -74,9 +72,16 @@ pub fn App(props: &Props) -> Html {
 }
 
 /// A panel in its place: always there where it has room of its own, else when its tab is chosen.
-fn panel(layout: Layout, tab: Tab, chosen: Tab, content: impl Fn(bool) -> Html) -> Html {
+fn panel(handle: &Handle, layout: Layout, tab: Tab, chosen: Tab) -> Html {
     let in_tabs = layout.tabs().contains(&tab);
     let shown = !in_tabs || tab == chosen;
+    let handle = handle.clone();
+    let content = match tab {
+        Tab::Inspector => html! { <Inspector {handle} {shown} /> },
+        Tab::Logs => html! { <Matrix {handle} {shown} /> },
+        Tab::Events => html! { <Events {handle} {shown} /> },
+        Tab::Clients => html! { <Clients {handle} {shown} /> },
+    };
     html! {
         <section
             key={tab.panel_id()}
@@ -86,7 +91,7 @@ fn panel(layout: Layout, tab: Tab, chosen: Tab, content: impl Fn(bool) -> Html) 
             aria-label={tab.label()}
             hidden={!shown}
         >
-            { content(shown) }
+            { content }
         </section>
     }
 }

@@ -69,7 +69,8 @@ fn groups(choices: &[Choice]) -> Vec<Html> {
     chunks
         .map(|chunk| {
             let group = chunk[0].group;
-            html! { <optgroup key={group} label={group}>{ for chunk.iter().map(option) }</optgroup> }
+            let options = chunk.iter().map(option);
+            html! { <optgroup key={group} label={group}>{ for options }</optgroup> }
         })
         .collect()
 }

@@ -42,7 +42,8 @@ pub fn Clients(props: &Props) -> Html {
                 { load_switch(&props.handle, &model) }
             </header>
             <CommandLine key="line" handle={props.handle.clone()} />
-            <ul key="sessions" class="sessions scroller" tabindex="0" aria-label={t("clients.sessions")}>
+            <ul key="sessions" class="sessions scroller" tabindex="0"
+                aria-label={t("clients.sessions")}>
                 { for rows }
                 <li key="more" class="muted" hidden={more == 0}>
                     { tf("clients.more", &[("n", more.to_string())]) }

@@ -81,7 +81,9 @@ fn sheet(onclick: Callback<MouseEvent>) -> Html {
         <div class="help-body">
             <header class="row">
                 <h2 id="help-title" class="grow">{ t("help.title") }</h2>
-                <button class="plain" aria-label={t("help.close")} {onclick}>{ icon("close") }</button>
+                <button class="plain" aria-label={t("help.close")} {onclick}>
+                    { icon("close") }
+                </button>
             </header>
             <p class="lead">{ t("help.about") }</p>
             <p>{ t("help.trust") }</p>

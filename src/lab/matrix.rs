@@ -157,9 +157,14 @@ fn longest(model: &Model) -> u64 {
 fn index_label(index: u64) -> Html {
     // Four digits do not fit above every cell.
     let shown = index < 1_000 || index.is_multiple_of(5);
+    let label = if shown {
+        index.to_string()
+    } else {
+        String::new()
+    };
     let x = ((index - 1) * CELL + CELL / 2).to_string();
     html! {
-        <text key={index} class="index" {x} y="11">{ if shown { index.to_string() } else { String::new() } }</text>
+        <text key={index} class="index" {x} y="11">{ label }</text>
     }
 }
 
@@ -174,8 +179,8 @@ fn row(model: &Model, node: NodeId, from: u64, to: u64) -> Html {
         let state = if index <= decided { "decided" } else { "open" };
         Some(html! {
             <g key={index} class={classes!("cell", state, palette::slot(entry.epoch))}>
-                <rect x={(x + 1).to_string()} y={(top + 1).to_string()} width={(CELL - 3).to_string()}
-                    height={(ROW - 1).to_string()} rx="3" />
+                <rect x={(x + 1).to_string()} y={(top + 1).to_string()} rx="3"
+                    width={(CELL - 3).to_string()} height={(ROW - 1).to_string()} />
                 <text x={(x + CELL / 2).to_string()} y={(top + ROW / 2 + 5).to_string()}>
                     { entry.epoch }
                 </text>

@@ -86,7 +86,9 @@ pub fn Narrator(props: &Props) -> Html {
         });
         move || drop(subscription)
     });
-    html! { <div id="narration" class="hush" role="log" aria-live="polite">{ (*said).clone() }</div> }
+    html! {
+       <div id="narration" class="hush" role="log" aria-live="polite">{ (*said).clone() }</div>
+    }
 }
 
 /// Says what waits, unless something was said just now; then a timer says it later.

@@ -75,7 +75,9 @@ fn show_me(handle: &Handle, model: &Model, id: &str, holds: bool) -> Html {
         .position(|broken| broken.invariant == id);
     match found {
         Some(position) if !holds => html! {
-            <button class="show-me" onclick={evidence(handle, position)}>{ t("safety.show_me") }</button>
+            <button class="show-me" onclick={evidence(handle, position)}>
+                { t("safety.show_me") }
+            </button>
         },
         _ => html! {},
     }

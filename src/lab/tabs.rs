@@ -151,7 +151,8 @@ pub fn Tabs(props: &Props) -> Html {
         }
     });
     html! {
-        <div class="tabs" role="tablist" aria-label={t("tab.list")} hidden={tabs.is_empty()} {onkeydown}>
+        <div class="tabs" role="tablist" aria-label={t("tab.list")} hidden={tabs.is_empty()}
+            {onkeydown}>
             { for buttons }
         </div>
     }

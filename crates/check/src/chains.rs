@@ -33,7 +33,11 @@ pub struct Chains {
 impl Chains {
     /// Chains of logs of which nothing is known.
     pub fn new(nodes: usize) -> Chains {
-        Chains { logs: vec![Vec::new(); nodes], first: Vec::new(), later: BTreeMap::new() }
+        Chains {
+            logs: vec![Vec::new(); nodes],
+            first: Vec::new(),
+            later: BTreeMap::new(),
+        }
     }
 
     /// The last index of a server's log when it was last followed.
@@ -65,7 +69,11 @@ impl Chains {
     }
 
     fn compare(&mut self, node: NodeId, index: u64, epoch: u64, chain: u64) -> Option<Conflict> {
-        let seen = Seen { epoch, chain, by: node };
+        let seen = Seen {
+            epoch,
+            chain,
+            by: node,
+        };
         let position = index as usize - 1;
         if position == self.first.len() {
             self.first.push(seen);
@@ -75,7 +83,12 @@ impl Chains {
             Some(first) if first.epoch == epoch => *first,
             _ => *self.later.entry((index, epoch)).or_insert(seen),
         };
-        let conflict = Conflict { node, other: known.by, index, epoch };
+        let conflict = Conflict {
+            node,
+            other: known.by,
+            index,
+            epoch,
+        };
         (known.chain != chain).then_some(conflict)
     }
 }
@@ -102,7 +115,9 @@ mod tests {
         assert_eq!(chains.follow(a, &log(&[1, 1, 2]), 1), None);
         assert_eq!(chains.follow(b, &log(&[1, 1, 2]), 1), None);
         // Another entry of the same index and epoch, on a different past.
-        let conflict = chains.follow(c, &log(&[1, 2, 2]), 1).expect("a conflict at index 3");
+        let conflict = chains
+            .follow(c, &log(&[1, 2, 2]), 1)
+            .expect("a conflict at index 3");
         assert_eq!((conflict.node, conflict.other, conflict.index), (c, a, 3));
     }
 

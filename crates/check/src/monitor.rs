@@ -8,7 +8,7 @@
 use crate::chains::{Chains, Conflict};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
-use synod_protocols::{Answer, ClientId, Micros, NodeId, NodeSet, Probe};
+use synod_protocols::{Answer, ClientId, Command, Micros, NodeId, NodeSet, Probe};
 use synod_sim::{DecidedView, Event, Observer, View};
 
 /// The most violations that are kept of one invariant.
@@ -90,8 +90,18 @@ impl Monitor {
 
     /// Every invariant that is watched for this protocol, and whether it still holds.
     pub fn invariants(&self) -> Vec<Invariant> {
-        let holds = |id: &str| self.violations.iter().all(|violation| violation.invariant != id);
-        self.watched.iter().map(|id| Invariant { id, holds: holds(id) }).collect()
+        let holds = |id: &str| {
+            self.violations
+                .iter()
+                .all(|violation| violation.invariant != id)
+        };
+        self.watched
+            .iter()
+            .map(|id| Invariant {
+                id,
+                holds: holds(id),
+            })
+            .collect()
     }
 
     fn look_at(&mut self, run: &dyn View, event: &Event, node: NodeId) {
@@ -130,11 +140,17 @@ impl Monitor {
         let old_last = self.chains.last(node);
         let still_leads = |old: Probe| old.leading && probe.leading && old.epoch == probe.epoch;
         if before.is_some_and(still_leads) && from <= old_last {
-            self.report("leader_append_only", event, NodeSet::only(node), "evidence.append_only", &[
-                ("node", node.to_string()),
-                ("term", probe.epoch.to_string()),
-                ("index", from.to_string()),
-            ]);
+            self.report(
+                "leader_append_only",
+                event,
+                NodeSet::only(node),
+                "evidence.append_only",
+                &[
+                    ("node", node.to_string()),
+                    ("term", probe.epoch.to_string()),
+                    ("index", from.to_string()),
+                ],
+            );
         }
         if let Some(conflict) = self.chains.follow(node, log, from) {
             self.report_conflict(event, conflict);
@@ -143,12 +159,18 @@ impl Monitor {
 
     fn report_conflict(&mut self, event: &Event, conflict: Conflict) {
         let nodes = [conflict.node, conflict.other].into_iter().collect();
-        self.report("log_matching", event, nodes, "evidence.log_matching", &[
-            ("node", conflict.node.to_string()),
-            ("other", conflict.other.to_string()),
-            ("index", conflict.index.to_string()),
-            ("term", conflict.epoch.to_string()),
-        ]);
+        self.report(
+            "log_matching",
+            event,
+            nodes,
+            "evidence.log_matching",
+            &[
+                ("node", conflict.node.to_string()),
+                ("other", conflict.other.to_string()),
+                ("index", conflict.index.to_string()),
+                ("term", conflict.epoch.to_string()),
+            ],
+        );
     }
 
     /// Election Safety; and Leader Completeness for what was committed in earlier epochs.
@@ -156,11 +178,17 @@ impl Monitor {
         let first = *self.leaders.entry(epoch).or_insert(node);
         if first != node {
             let nodes = [node, first].into_iter().collect();
-            self.report("election_safety", event, nodes, "evidence.election_safety", &[
-                ("node", node.to_string()),
-                ("other", first.to_string()),
-                ("term", epoch.to_string()),
-            ]);
+            self.report(
+                "election_safety",
+                event,
+                nodes,
+                "evidence.election_safety",
+                &[
+                    ("node", node.to_string()),
+                    ("other", first.to_string()),
+                    ("term", epoch.to_string()),
+                ],
+            );
         }
         let earlier = |committed: &Committed| committed.commit_epoch < epoch;
         if let Some(last) = self.committed.iter().rposition(earlier) {
@@ -191,7 +219,13 @@ impl Monitor {
             ("commit_term", lost.commit_epoch.to_string()),
             ("by", lost.by.to_string()),
         ];
-        self.report("leader_completeness", event, nodes, "evidence.leader_completeness", &operands);
+        self.report(
+            "leader_completeness",
+            event,
+            nodes,
+            "evidence.leader_completeness",
+            &operands,
+        );
         if self.acknowledged.range(index..=last).next().is_some() {
             self.report_lost_write(event, node, epoch, index, last);
         }
@@ -205,13 +239,28 @@ impl Monitor {
         first: u64,
         last: u64,
     ) {
-        let Some(index) = self.acknowledged.range(first..=last).next().copied() else { return };
+        let Some(index) = self.acknowledged.range(first..=last).next().copied() else {
+            return;
+        };
+        let operand = ("index", index.to_string());
+        let told = |old: &Violation| {
+            old.invariant == "no_acknowledged_write_lost" && old.operands.contains(&operand)
+        };
+        if self.violations.iter().any(told) {
+            return;
+        }
         let nodes = NodeSet::only(node);
-        self.report("no_acknowledged_write_lost", event, nodes, "evidence.write_lost", &[
-            ("node", node.to_string()),
-            ("term", epoch.to_string()),
-            ("index", index.to_string()),
-        ]);
+        self.report(
+            "no_acknowledged_write_lost",
+            event,
+            nodes,
+            "evidence.write_lost",
+            &[
+                ("node", node.to_string()),
+                ("term", epoch.to_string()),
+                ("index", index.to_string()),
+            ],
+        );
     }
 
     /// State Machine Safety; and Leader Completeness for leaders of later epochs that live already.
@@ -227,12 +276,20 @@ impl Monitor {
         if let Some(command) = decided.payload.command()
             && decided.fresh
         {
-            self.decided_at.entry((command.client, command.seq)).or_insert(index);
+            let first = *self
+                .decided_at
+                .entry((command.client, command.seq))
+                .or_insert(index);
+            if first != index {
+                self.report_twice(event, node, command, (first, index));
+            }
         }
-        let Some(position) = index.checked_sub(1).map(|position| position as usize) else { return };
+        let Some(position) = index.checked_sub(1).map(|position| position as usize) else {
+            return;
+        };
         if let Some(known) = self.committed.get(position).copied() {
             if (known.digest, known.entry_epoch) != (digest, decided.epoch) {
-                self.report_divergence(event, node, index, known);
+                self.report_divergence(event, node, probe.epoch, index, known);
             }
             return;
         }
@@ -255,15 +312,50 @@ impl Monitor {
         }
     }
 
-    fn report_divergence(&mut self, event: &Event, node: NodeId, index: u64, known: Committed) {
+    /// A retried command took effect at two indices.
+    fn report_twice(
+        &mut self,
+        event: &Event,
+        node: NodeId,
+        command: &Command,
+        (first, second): (u64, u64),
+    ) {
+        self.report(
+            "applied_at_most_once",
+            event,
+            NodeSet::only(node),
+            "evidence.twice",
+            &[
+                ("node", node.to_string()),
+                ("client", command.client.to_string()),
+                ("seq", command.seq.to_string()),
+                ("first", first.to_string()),
+                ("second", second.to_string()),
+            ],
+        );
+    }
+
+    fn report_divergence(
+        &mut self,
+        event: &Event,
+        node: NodeId,
+        epoch: u64,
+        index: u64,
+        known: Committed,
+    ) {
         let nodes = [node, known.by].into_iter().collect();
-        self.report("state_machine_safety", event, nodes, "evidence.state_machine_safety", &[
-            ("node", node.to_string()),
-            ("other", known.by.to_string()),
-            ("index", index.to_string()),
-        ]);
+        self.report(
+            "state_machine_safety",
+            event,
+            nodes,
+            "evidence.state_machine_safety",
+            &[
+                ("node", node.to_string()),
+                ("other", known.by.to_string()),
+                ("index", index.to_string()),
+            ],
+        );
         if self.acknowledged.contains(&index) {
-            let epoch = known.commit_epoch;
             self.report_lost_write(event, node, epoch, index, index);
         }
     }
@@ -276,7 +368,11 @@ impl Monitor {
         sentence: &'static str,
         operands: &[(&'static str, String)],
     ) {
-        let same = self.violations.iter().filter(|old| old.invariant == invariant).count();
+        let same = self
+            .violations
+            .iter()
+            .filter(|old| old.invariant == invariant)
+            .count();
         if same >= MOST_OF_ONE || !self.watched.contains(&invariant) {
             return;
         }

@@ -65,7 +65,10 @@ impl Sweep {
 
     /// The scenario of a seed.
     pub fn scenario(&self, seed: u64) -> Scenario {
-        let mut draw = Draw { stream: Stream::new(seed, Purpose::Sweep, 0), fixed: &self.fixed };
+        let mut draw = Draw {
+            stream: Stream::new(seed, Purpose::Sweep, 0),
+            fixed: &self.fixed,
+        };
         let mut scenario = self.base.clone();
         scenario.seed = seed;
         scenario.until_us = self.until_us;
@@ -88,7 +91,12 @@ struct Watcher {
 
 impl Watcher {
     fn new(monitor: Monitor) -> Watcher {
-        Watcher { monitor, elections: 0, ends_us: None, led: Vec::new() }
+        Watcher {
+            monitor,
+            elections: 0,
+            ends_us: None,
+            led: Vec::new(),
+        }
     }
 }
 
@@ -132,7 +140,9 @@ impl Draw<'_> {
 
     /// Each tunable from the values that its protocol offers.
     fn options(&mut self, scenario: &mut Scenario) {
-        let Some(about) = registry::about(scenario.protocol) else { return };
+        let Some(about) = registry::about(scenario.protocol) else {
+            return;
+        };
         for spec in about.options.iter().filter(|spec| !spec.draw.is_empty()) {
             let value = self.pick(spec.draw);
             if !scenario.options.is_set(spec.name) {
@@ -149,7 +159,11 @@ impl Draw<'_> {
             Span::new(1_000, 40_000),
             Span::new(20_000, 60_000),
         ];
-        let kind = if self.stream.below(5) == 0 { LinkKind::Stream } else { LinkKind::Datagram };
+        let kind = if self.stream.below(5) == 0 {
+            LinkKind::Stream
+        } else {
+            LinkKind::Datagram
+        };
         let latency = self.pick(&LATENCIES);
         let loss = Chance(self.pick(&[0, 0, 20_000, 100_000]));
         let duplicate = Chance(self.pick(&[0, 0, 50_000]));
@@ -207,7 +221,7 @@ impl Draw<'_> {
     /// shows.
     fn script(&mut self, scenario: &mut Scenario, until_us: Micros) {
         let calm = until_us.saturating_sub(800_000);
-        let pace = self.pick(&[30_000, 120_000, 400_000]);
+        let pace = self.pick(&[60_000, 250_000, 800_000]);
         let nodes = scenario.nodes;
         let mut script: Vec<ScriptItem> = Vec::new();
         let mut at_us = self.between(0, 400_000);
@@ -227,10 +241,15 @@ impl Draw<'_> {
 
     fn fault(&mut self, nodes: usize, at: Micros, script: &mut Vec<ScriptItem>) {
         let node = Who::Node(self.node(nodes));
-        let leader = if self.stream.below(2) == 0 { Who::Leader } else { node };
+        let leader = if self.stream.below(2) == 0 {
+            Who::Leader
+        } else {
+            node
+        };
         let back = self.pick(&[1_000, 30_000, 150_000, 400_000, 1_200_000]);
         let back = at + self.between(back / 2, back);
-        match self.stream.below(13) {
+        match self.stream.below(16) {
+            13 | 14 => self.relay(nodes, at, script),
             0 | 1 => self.crash(nodes, leader, at, back, script),
             2 => self.burst(nodes, at, script),
             3 => self.outage(nodes, at, back, script),
@@ -259,7 +278,10 @@ impl Draw<'_> {
             _ => {
                 let link = self.link(nodes);
                 let loss = Some(Chance(self.pick(&[0, 300_000, 900_000])));
-                let patch = LinkPatch { loss, ..LinkPatch::default() };
+                let patch = LinkPatch {
+                    loss,
+                    ..LinkPatch::default()
+                };
                 script.push(now(at, Action::Link { link, patch }));
             }
         }
@@ -297,7 +319,48 @@ impl Draw<'_> {
             let node = Who::Node(self.node(nodes));
             let crash = at + self.between(0, 120_000);
             script.push(now(crash, Action::Crash { node }));
-            script.push(now(crash + self.between(500, 20_000), Action::Restart { node }));
+            script.push(now(
+                crash + self.between(500, 20_000),
+                Action::Restart { node },
+            ));
+        }
+    }
+
+    /// Leaders fall one after another, each soon after its election and heard by few: entries stay
+    /// on some disks, half replicated, in several terms.
+    fn relay(&mut self, nodes: usize, at: Micros, script: &mut Vec<ScriptItem>) {
+        let mut at = at;
+        for _ in 0..self.between(3, 6) {
+            let node = self.node(nodes);
+            script.push(now(
+                at,
+                Action::Restart {
+                    node: Who::Node(node),
+                },
+            ));
+            script.push(now(
+                at,
+                Action::Timeout {
+                    node: Who::Node(node),
+                },
+            ));
+            let mut few = NodeSet::only(node);
+            few.insert(self.node(nodes));
+            let groups = vec![few, NodeSet::first(nodes).minus(few)];
+            let cut = at + self.between(10_000, 150_000);
+            script.push(now(cut, Action::Partition { groups }));
+            let crash = cut + self.between(5_000, 150_000);
+            script.push(now(
+                crash,
+                Action::Crash {
+                    node: Who::Node(node),
+                },
+            ));
+            script.push(now(crash + 1_000, Action::Heal { links: Vec::new() }));
+            at = crash + self.between(2_000, 200_000);
+        }
+        for node in NodeSet::first(nodes).iter().map(Who::Node) {
+            script.push(now(at, Action::Restart { node }));
         }
     }
 
@@ -308,7 +371,10 @@ impl Draw<'_> {
         for k in 0..count {
             let node = Who::Node(NodeId::at((first + k) % nodes));
             script.push(now(at, Action::Crash { node }));
-            script.push(now(back + self.between(0, 100_000), Action::Restart { node }));
+            script.push(now(
+                back + self.between(0, 100_000),
+                Action::Restart { node },
+            ));
         }
     }
 
@@ -331,12 +397,20 @@ impl Draw<'_> {
         let step = 1 + self.stream.below(nodes.max(2) as u64 - 1) as usize;
         let to = NodeId::at((from.index() + step) % nodes);
         let both = self.stream.below(2) == 0;
-        Pair { from: Endpoint::Server(from), to: Endpoint::Server(to), both }
+        Pair {
+            from: Endpoint::Server(from),
+            to: Endpoint::Server(to),
+            both,
+        }
     }
 }
 
 fn now(at_us: Micros, action: Action) -> ScriptItem {
-    ScriptItem { at_us, after: None, action: Arc::new(action) }
+    ScriptItem {
+        at_us,
+        after: None,
+        action: Arc::new(action),
+    }
 }
 
 /// A line that says what a seed found.
@@ -344,7 +418,13 @@ pub fn summary(outcome: &Outcome) -> String {
     let broken: Vec<String> = outcome
         .violations
         .iter()
-        .map(|violation| format!("{} at {}", violation.invariant, show_duration(violation.time_us)))
+        .map(|violation| {
+            format!(
+                "{} at {}",
+                violation.invariant,
+                show_duration(violation.time_us)
+            )
+        })
         .collect();
     format!("seed {}: {}", outcome.seed, broken.join(", "))
 }

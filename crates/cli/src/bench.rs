@@ -1,7 +1,7 @@
 //! `synod bench`: how many messages the engine delivers in a second.
 
-use crate::input::scenario_text;
 use crate::BadInput;
+use crate::input::scenario_text;
 use serde_json::json;
 use std::time::Instant;
 use synod_check::Monitor;
@@ -31,14 +31,21 @@ pub fn bench(args: &Args) -> Result<bool, BadInput> {
     let watched = measure(args, true)?;
     let bare = measure(args, false)?;
     if args.json {
-        println!("{}", json!({
-            "delivered_per_second_watched": watched,
-            "delivered_per_second_bare": bare,
-        }));
+        println!(
+            "{}",
+            json!({
+                "delivered_per_second_watched": watched,
+                "delivered_per_second_bare": bare,
+            })
+        );
         return Ok(true);
     }
     for (name, figures) in [("invariants on", &watched), ("invariants off", &bare)] {
-        let (low, mid, high) = (figures[0], figures[figures.len() / 2], figures[figures.len() - 1]);
+        let (low, mid, high) = (
+            figures[0],
+            figures[figures.len() / 2],
+            figures[figures.len() - 1],
+        );
         println!("{name}: {mid} delivered messages a second (least {low}, most {high})");
     }
     Ok(true)

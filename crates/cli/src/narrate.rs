@@ -77,7 +77,9 @@ impl Narrator {
 
     /// A violation in a sentence.
     pub fn violation(&self, violation: &Violation) -> String {
-        let name = self.checks.say(&format!("invariant.{}", violation.invariant), &[]);
+        let name = self
+            .checks
+            .say(&format!("invariant.{}", violation.invariant), &[]);
         let evidence = self.checks.say(violation.sentence, &violation.operands);
         format!("{name} is violated: {evidence}")
     }
@@ -93,7 +95,10 @@ fn sent_lines(run: &dyn View, event: &Event) -> Vec<String> {
             None => lines.push((kind, vec![info.to.to_string()])),
         }
     }
-    lines.into_iter().map(|(kind, to)| format!("{kind} to {}", to.join(", "))).collect()
+    lines
+        .into_iter()
+        .map(|(kind, to)| format!("{kind} to {}", to.join(", ")))
+        .collect()
 }
 
 impl Observer for Narrator {

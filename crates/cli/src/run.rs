@@ -1,10 +1,11 @@
 //! `synod run`: a scenario, told or summed up.
 
+use crate::BadInput;
 use crate::input::{duration, scenario_file, scenario_text};
 use crate::narrate::Narrator;
 use crate::sweep::seed_scenario;
-use crate::BadInput;
 use serde_json::{Value as Json, json};
+use std::io::Write;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use synod_protocols::{NodeId, NodeSet};
@@ -58,8 +59,13 @@ struct Seat<'a> {
 impl Observer for Seat<'_> {
     fn after(&mut self, run: &dyn View, event: &Event) -> ControlFlow<()> {
         let _ = self.narrator.after(run, event);
-        if self.tell {
-            print!("{}", self.narrator.text);
+        if self.tell
+            && std::io::stdout()
+                .write_all(self.narrator.text.as_bytes())
+                .is_err()
+        {
+            // Nobody reads any more, as after `| head`.
+            return ControlFlow::Break(());
         }
         self.narrator.text.clear();
         if let Some(tracer) = &mut self.tracer {
@@ -76,7 +82,7 @@ impl Observer for Seat<'_> {
 pub fn run(args: &Args) -> Result<bool, BadInput> {
     let scenario = scenario(args)?;
     if args.print_scenario {
-        print!("{}", synod_sim::export::to_toml(&scenario));
+        print(&synod_sim::export::to_toml(&scenario));
         return Ok(true);
     }
     let until = match &args.until {
@@ -86,27 +92,33 @@ pub fn run(args: &Args) -> Result<bool, BadInput> {
     let mut run = open(&scenario).map_err(|why| BadInput(why.to_string()))?;
     let mut narrator = Narrator::new(run.as_view(), args.all);
     let mut tracer = args.trace.as_ref().map(|_| Tracer::new(run.as_view()));
-    let mut seat =
-        Seat { narrator: &mut narrator, tracer: tracer.as_mut(), tell: !args.json };
+    let mut seat = Seat {
+        narrator: &mut narrator,
+        tracer: tracer.as_mut(),
+        tell: !args.json,
+    };
     run.run_until(until, MOST_EVENTS, &mut seat);
     if let (Some(path), Some(tracer)) = (&args.trace, &mut tracer) {
         std::fs::write(path, tracer.take())
             .map_err(|why| BadInput(format!("{}: {why}", path.display())))?;
     }
     if args.json {
-        println!("{:#}", summary(run.as_ref(), &narrator));
+        print(&format!("{:#}\n", summary(run.as_ref(), &narrator)));
     } else {
-        print!("{}", closing(run.as_ref(), &narrator));
+        print(&closing(run.as_ref(), &narrator));
     }
     Ok(narrator.monitor.violations().is_empty())
+}
+
+/// Prints; a reader who has left, as after `| head`, is no error.
+fn print(text: &str) {
+    let _ = std::io::stdout().write_all(text.as_bytes());
 }
 
 fn scenario(args: &Args) -> Result<Scenario, BadInput> {
     match (&args.scenario, args.sweep_seed) {
         (Some(path), _) => scenario_file(path, &args.set),
-        (None, Some(seed)) => {
-            seed_scenario(&args.protocol, args.nodes, &args.set, None, seed)
-        }
+        (None, Some(seed)) => seed_scenario(&args.protocol, args.nodes, &args.set, None, seed),
         (None, None) => scenario_text("", "no scenario", &args.set),
     }
 }
@@ -123,7 +135,10 @@ pub fn closing(run: &dyn Run, narrator: &Narrator) -> String {
             Some(view) => {
                 let role = catalogue.say(&format!("{}.role.{}", about.name, view.role), &[]);
                 let epoch = catalogue.say(&format!("{}.epoch.{}", about.name, about.epoch), &[]);
-                format!("{node}  {role}, {epoch} {}, committed {}, log [{log}]", view.epoch, view.decided)
+                format!(
+                    "{node}  {role}, {epoch} {}, committed {}, log [{log}]",
+                    view.epoch, view.decided
+                )
             }
         };
         text.push_str(&line);
@@ -141,10 +156,15 @@ pub fn closing(run: &dyn Run, narrator: &Narrator) -> String {
 
 /// A log's epochs, the last forty.
 fn log_text(run: &dyn View, node: NodeId) -> String {
-    let Some(log) = run.log(node) else { return String::new() };
+    let Some(log) = run.log(node) else {
+        return String::new();
+    };
     let skip = log.last_index().saturating_sub(40);
-    let epochs: Vec<String> =
-        log.iter().filter(|(index, _)| *index > skip).map(|(_, e)| e.epoch.to_string()).collect();
+    let epochs: Vec<String> = log
+        .iter()
+        .filter(|(index, _)| *index > skip)
+        .map(|(_, e)| e.epoch.to_string())
+        .collect();
     let dots = if skip > 0 { "… " } else { "" };
     format!("{dots}{}", epochs.join(" "))
 }
@@ -161,7 +181,10 @@ fn summary(run: &dyn Run, narrator: &Narrator) -> Json {
                 .into_iter()
                 .flat_map(|log| log.iter())
                 .map(|(_, entry)| {
-                    let command = entry.payload.command().map(|command| command.op.to_string());
+                    let command = entry
+                        .payload
+                        .command()
+                        .map(|command| command.op.to_string());
                     json!({ "epoch": entry.epoch, "command": command })
                 })
                 .collect();

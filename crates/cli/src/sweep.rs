@@ -1,16 +1,16 @@
 //! `synod sweep`: many seeds of random faults.
 
-use crate::input::{duration, overrides, scenario_text};
 use crate::BadInput;
+use crate::input::{duration, overrides, scenario_text};
 use serde_json::json;
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
 use synod_check::sweep::{Outcome, Sweep, summary};
 use synod_sim::Scenario;
 
 /// How long a seed runs, in simulated time, if nothing else is said.
-const UNTIL_US: u64 = 5_000_000;
+const UNTIL_US: u64 = 10_000_000;
 /// How many seeds are named for each invariant.
 const NAMED: usize = 5;
 
@@ -84,7 +84,11 @@ fn plan(
         None => UNTIL_US,
     };
     let fixed = overrides(set)?.into_iter().map(|(key, _)| key).collect();
-    Ok(Sweep { base, fixed, until_us })
+    Ok(Sweep {
+        base,
+        fixed,
+        until_us,
+    })
 }
 
 /// The scenario of one seed of a sweep.
@@ -110,8 +114,11 @@ pub fn sweep(args: &Args) -> Result<bool, BadInput> {
     let (first, end) = seeds(&args.seeds)?;
     let findings = run_all(&sweep, first, end, args.first)?;
     if args.json {
-        let seeds: BTreeMap<&str, &Vec<u64>> =
-            findings.broken.iter().map(|(name, seeds)| (*name, seeds)).collect();
+        let seeds: BTreeMap<&str, &Vec<u64>> = findings
+            .broken
+            .iter()
+            .map(|(name, seeds)| (*name, seeds))
+            .collect();
         let result = json!({
             "seeds": findings.seeds,
             "events": findings.events,
@@ -132,7 +139,11 @@ fn seeds(text: &str) -> Result<(u64, u64), BadInput> {
     let (first, end) = text.split_once("..").ok_or_else(wrong)?;
     let first: u64 = first.parse().map_err(|_| wrong())?;
     let end: u64 = end.parse().map_err(|_| wrong())?;
-    if first < end { Ok((first, end)) } else { Err(wrong()) }
+    if first < end {
+        Ok((first, end))
+    } else {
+        Err(wrong())
+    }
 }
 
 /// Every seed, on all cores. The findings do not depend on their number.
@@ -191,10 +202,18 @@ fn tell(args: &Args, findings: &Findings) {
     }
     for (invariant, seeds) in &findings.broken {
         let named: Vec<String> = seeds.iter().take(NAMED).map(ToString::to_string).collect();
-        println!("{invariant}: {} seeds, the first {}", seeds.len(), named.join(", "));
+        println!(
+            "{invariant}: {} seeds, the first {}",
+            seeds.len(),
+            named.join(", ")
+        );
     }
     if let Some((seed, line)) = findings.lines.iter().next() {
-        let set: Vec<String> = args.set.iter().map(|pair| format!(" --set {pair}")).collect();
+        let set: Vec<String> = args
+            .set
+            .iter()
+            .map(|pair| format!(" --set {pair}"))
+            .collect();
         println!("{line}");
         println!(
             "Replay: synod run --sweep-seed {seed} --protocol {} --nodes {}{}",

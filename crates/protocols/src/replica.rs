@@ -258,7 +258,7 @@ pub trait Protocol: Clone + Eq + Hash + Debug + Serialize + 'static {
     /// The log on a disk.
     fn disk_log(disk: &Self::Disk) -> Option<&Log>;
 
-    /// Forgets which log entries changed; the driver calls it before each step.
+    /// Forgets which log entries changed; the driver calls it before each event.
     fn mark_clean(&mut self);
 
     fn describe(&self) -> NodeView;

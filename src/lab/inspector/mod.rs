@@ -1,5 +1,6 @@
 //! What the reader has chosen, looked into.
 
+mod cluster;
 mod facts;
 mod link;
 mod log;
@@ -8,7 +9,6 @@ mod node;
 mod why;
 
 use crate::model::{Handle, Selection, use_model};
-use crate::text::t;
 use yew::prelude::*;
 
 #[derive(Properties, PartialEq)]
@@ -24,12 +24,7 @@ pub fn Inspector(props: &Props) -> Html {
     let selection = props.handle.read().selection;
     let body = match selection {
         _ if !props.shown => html! {},
-        None => html! {
-            <div class="inspect-empty">
-                <p>{ t("inspector.empty") }</p>
-                <p class="muted">{ t("inspector.empty.more") }</p>
-            </div>
-        },
+        None => cluster::view(&props.handle),
         Some(Selection::Node(node)) => node::view(&props.handle, node),
         Some(Selection::Link(from, to)) => link::view(&props.handle.read(), from, to),
         Some(Selection::Message(id)) => message::view(&props.handle.read(), id),

@@ -226,7 +226,12 @@ fn peers(model: &Model, view: Option<&NodeView>) -> Html {
         <section>
             <h3 class="kick">{ t("inspector.peers") }</h3>
             <table class="table num">
-                <thead><tr><th key="peer" scope="col">{ t("inspector.peers.server") }</th>{ for heads }</tr></thead>
+                <thead>
+                    <tr>
+                        <th key="peer" scope="col">{ t("inspector.peers.server") }</th>
+                        { for heads }
+                    </tr>
+                </thead>
                 <tbody>{ for rows }</tbody>
             </table>
         </section>

@@ -35,10 +35,14 @@ pub fn view(model: &Model, node: NodeId) -> Html {
     }
     let rows = notes.iter().map(|(event, position, note)| {
         let cite = rule(about, note).map_or("", |rule| rule.cite);
+        let source = tf(
+            "why.source",
+            &[("cite", cite.into()), ("event", event.to_string())],
+        );
         html! {
             <li key={format!("{event}.{position}")}>
                 { note_sentence(about, note, node) }
-                <small>{ tf("why.source", &[("cite", cite.into()), ("event", event.to_string())]) }</small>
+                <small>{ source }</small>
             </li>
         }
     });

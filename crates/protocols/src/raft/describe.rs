@@ -43,6 +43,7 @@ static ABOUT: About = About {
         "leader_completeness",
         "state_machine_safety",
         "no_acknowledged_write_lost",
+        "applied_at_most_once",
     ],
     can_transfer: true,
     english: include_str!("en.txt"),

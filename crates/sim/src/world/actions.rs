@@ -96,7 +96,7 @@ impl<P: Protocol> World<P> {
             Action::Load { pause_us } => self.set_load(*pause_us),
             Action::Hold => {
                 self.holding = true;
-                self.finish_syncs();
+                self.urgent.extend((0..self.nodes.len()).map(Urgent::Sync));
             }
             Action::Release => self.holding = false,
             Action::Quiet => self.quiet = MOST_QUIET,

@@ -169,11 +169,15 @@ impl<P: Protocol> World<P> {
         None
     }
 
-    pub(super) fn close_window(&mut self, at: usize) {
+    /// A group commit's window closes and its flush begins; an event only if that takes no time.
+    pub(super) fn close_window(&mut self, at: usize) -> bool {
         self.nodes[at].disk.window_open = false;
-        if let Some(write) = self.begin_sync(at) {
-            self.tell(at, write);
-        }
+        let Some(write) = self.begin_sync(at) else {
+            return false;
+        };
+        self.tell(at, write);
+        self.end_event(Some(at), EventKind::Durable { writes: 0 });
+        true
     }
 
     fn plan_flush(&mut self, at: usize) {
@@ -234,12 +238,16 @@ impl<P: Protocol> World<P> {
         }
     }
 
-    /// Holding begins: flushes under way end at once, unless completions are actions too.
-    pub(super) fn finish_syncs(&mut self) {
-        for at in 0..self.nodes.len() {
-            if !self.nodes[at].disk.settings.manual && self.nodes[at].replica.is_some() {
-                self.sync_by_hand(at);
-            }
+    /// Holding began: a flush under way ends at once, unless completions are actions too.
+    pub(super) fn sync_held(&mut self, at: usize) -> bool {
+        let disk = &self.nodes[at].disk;
+        if disk.settings.manual || disk.last_cached() <= disk.told {
+            return false;
         }
+        let before = disk.cache.len();
+        self.sync_by_hand(at);
+        let writes = (before - self.nodes[at].disk.cache.len().min(before)) as u64;
+        self.end_event(Some(at), EventKind::Durable { writes });
+        true
     }
 }

@@ -80,6 +80,8 @@ enum Urgent {
     /// A message, by its number.
     Deliver(u64),
     Coin(usize, bool),
+    /// A disk finishes what was written, because the network is held.
+    Sync(usize),
 }
 
 /// A run of one protocol.
@@ -160,6 +162,11 @@ impl<P: Protocol> World<P> {
 
     fn begin_event(&mut self) {
         let event = &mut self.event;
+        if let Some(node) = event.node
+            && let Some(replica) = &mut self.nodes[node.index()].replica
+        {
+            replica.mark_clean();
+        }
         event.notes.clear();
         event.sent.clear();
         event.decided.clear();
@@ -184,7 +191,8 @@ impl<P: Protocol> World<P> {
             Some(after) => after <= self.events || next.is_none(),
             None if self.starting < self.nodes.len() => false,
             None if self.holding => {
-                self.scenario.schedule == Schedule::Manual || item.at_us <= self.now
+                let manual = self.scenario.schedule == Schedule::Manual;
+                next.is_none() && (manual || item.at_us <= self.now)
             }
             None => next.is_none_or(|next| item.at_us <= next),
         };
@@ -199,7 +207,7 @@ impl<P: Protocol> World<P> {
         if !self.urgent.is_empty() {
             return Some(self.now);
         }
-        if self.quiet > 0 && !self.flights.is_empty() {
+        if self.quiet > 0 && self.oldest_moving().is_some() {
             return Some(self.now + MANUAL_STEP_US);
         }
         if self.holding {
@@ -249,10 +257,15 @@ impl<P: Protocol> World<P> {
                     self.slot_of(id).is_some_and(|slot| self.arrive(slot))
                 }
                 Urgent::Coin(node, heads) => self.give_coin(node, heads),
+                Urgent::Sync(node) => self.sync_held(node),
             };
         }
-        if self.quiet > 0 && !self.flights.is_empty() {
-            return self.deliver_oldest();
+        if self.quiet > 0
+            && let Some(slot) = self.oldest_moving()
+        {
+            self.quiet -= 1;
+            self.now += MANUAL_STEP_US;
+            return self.arrive(slot);
         }
         self.quiet = 0;
         let Some(Reverse((at, _, what))) = self.queue.pop() else {
@@ -266,30 +279,21 @@ impl<P: Protocol> World<P> {
                 true
             }
             What::Synced { node, .. } => self.synced(usize::from(node)),
-            What::Window { node, .. } => {
-                self.close_window(usize::from(node));
-                false
-            }
+            What::Window { node, .. } => self.close_window(usize::from(node)),
             What::Flush { node, .. } => self.flush(usize::from(node)),
             What::Client { client, .. } => self.client_turn(usize::from(client)),
         }
     }
 
-    /// "Run until quiet": the message that is due first arrives, whatever the time.
-    fn deliver_oldest(&mut self) -> bool {
-        self.quiet -= 1;
-        self.now += MANUAL_STEP_US;
-        let oldest = self
+    /// "Run until quiet": the message that was sent first arrives next, whatever the time.
+    fn oldest_moving(&self) -> Option<usize> {
+        let moving = self
             .flights
             .iter()
             .filter(|(_, flight)| flight.fate != Fate::Stalled);
-        match oldest.min_by_key(|(_, flight)| (flight.due_us, flight.info.id)) {
-            Some((slot, _)) => self.arrive(slot),
-            None => {
-                self.quiet = 0;
-                false
-            }
-        }
+        moving
+            .min_by_key(|(_, flight)| flight.info.id)
+            .map(|(slot, _)| slot)
     }
 
     fn run_script_item(&mut self) {

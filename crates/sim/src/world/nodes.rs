@@ -116,9 +116,6 @@ impl<P: Protocol> World<P> {
     /// Feeds an input to a running process, drains its effects, and tells it of writes that are
     /// durable at once.
     pub(super) fn feed(&mut self, at: usize, input: Input<P::Message>) {
-        if let Some(replica) = &mut self.nodes[at].replica {
-            replica.mark_clean();
-        }
         self.feed_once(at, input);
         while let Some(write) = self.settle_disk(at) {
             self.release(at);
