@@ -3,7 +3,7 @@
 // The page runs a measurement when its address names one (`?bench=engine`), and leaves the
 // result in `window.__synodBench` or, as JSON, in `<pre id="bench-result">`.
 
-import { open } from "./lib/browser.mjs";
+import { open, quit } from "./lib/browser.mjs";
 
 const MEASUREMENTS = ["engine", "frames-5", "frames-9", "idle"];
 const LIMIT_MS = 120_000;
@@ -34,4 +34,5 @@ for (const name of wanted) {
   console.error(`measuring ${name}`);
   results[name] = await measure(name);
 }
+await quit();
 console.log(JSON.stringify(results, null, 2));

@@ -72,8 +72,8 @@ fn native() -> Result<()> {
 fn browser(toolbox: &Toolbox) -> Result<()> {
     let mut node = suite::node_with_page(toolbox)?;
     say("Measuring the release page in Chromium (a minute or two).");
-    node.command.arg(suite::browser_folder().join("bench.mjs"));
-    print_table(&json_of(&mut node.command)?);
+    node.arg(suite::browser_folder().join("bench.mjs"));
+    print_table(&json_of(&mut node)?);
     Ok(())
 }
 

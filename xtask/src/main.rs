@@ -82,8 +82,7 @@ fn serve(port: u16) -> Result<()> {
     let server = server::Server::bind(port, page::dist())?;
     page::ensure_built(&tools::Toolbox::locate()?)?;
     shell::say(&format!("Synod is at {} (Ctrl-C ends it).", server.url()));
-    server.run();
-    Ok(())
+    server.run()
 }
 
 fn build() -> Result<()> {

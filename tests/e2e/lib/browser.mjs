@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { mkdir, readFile } from "node:fs/promises";
+import { after } from "node:test";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 
@@ -24,13 +25,21 @@ let browser;
 const troubles = new WeakMap();
 
 /** One browser serves every test of a file; each test gets an empty profile within it. */
-async function started() {
-  browser ??= await chromium.launch({
+function started() {
+  browser ??= chromium.launch({
     executablePath: process.env.CHROME || "/usr/bin/chromium",
     args: FLAGS,
   });
   return browser;
 }
+
+/** Ends the browser; a test that failed before its own end must not keep it alive. */
+export async function quit() {
+  await (await browser)?.close();
+  browser = undefined;
+}
+
+if (process.argv[1]?.endsWith(".test.mjs")) after(quit);
 
 /**
  * Opens the page.
@@ -76,10 +85,6 @@ export async function open(options = {}) {
   await page.goto(new URL(at, url).href);
   const close = async () => {
     await context.close();
-    if (browser.contexts().length === 0) {
-      await browser.close();
-      browser = undefined;
-    }
     const left = found.filter((trouble) => !allowed.some((pattern) => pattern.test(trouble)));
     assert.deepEqual(left, [], "the page had trouble while it was open");
   };

@@ -56,7 +56,7 @@ fn build(toolbox: &Toolbox, with_wasm_opt: bool) -> Result<()> {
     fetch_crates(&workspace::root())?;
     say("Building the release page (1 to 3 minutes from scratch).");
     let mut trunk = trunk(toolbox, "build");
-    trunk.arg("--release");
+    trunk.arg("--release=true");
     let plain = if with_wasm_opt {
         None
     } else {

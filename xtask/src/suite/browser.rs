@@ -19,11 +19,10 @@ pub fn tests(toolbox: &Toolbox) -> Result<Tally> {
         return Ok(Tally::default());
     }
     let mut node = node_with_page(toolbox)?;
-    node.command
-        .args(["--test", "--test-reporter=tap", "--test-concurrency=1"])
+    node.args(["--test", "--test-reporter=tap", "--test-concurrency=1"])
         .arg(format!("--test-timeout={TEST_LIMIT_MS}"))
         .args(files);
-    Ok(counts::of_node(shell::capture(&mut node.command)?))
+    Ok(counts::of_node(shell::capture(&mut node)?))
 }
 
 /// The folder of the browser tests.
@@ -31,32 +30,22 @@ pub fn folder() -> PathBuf {
     workspace::root().join("tests/e2e")
 }
 
-/// Node, ready to drive Chromium against the page, and the server of that page.
-pub struct NodeWithPage {
-    pub command: Command,
-    /// The port stays taken as long as this lives.
-    _server: server::Server,
-}
-
-/// Gets everything that drives the page, builds the page and serves it on a free port.
-pub fn node_with_page(toolbox: &Toolbox) -> Result<NodeWithPage> {
+/// Gets everything that drives the page, builds the page, and serves it on a free port; gives
+/// a command line of Node that knows where it all is.
+pub fn node_with_page(toolbox: &Toolbox) -> Result<Command> {
     let machine = Machine::new(toolbox);
     // Asked for first: with Node there, the build finds wasm-opt too.
     let node = machine.node()?;
     let chromium = machine.chromium()?;
     prepare_node_modules(&machine)?;
     page::ensure_built(toolbox)?;
-    let server = server::Server::bind(0, page::dist())?;
-    server.spawn();
+    let url = server::Server::bind(0, page::dist())?.spawn();
     let mut command = Command::new(node);
     command
         .current_dir(folder())
-        .env("SYNOD_URL", server.url())
+        .env("SYNOD_URL", url)
         .env("CHROME", chromium);
-    Ok(NodeWithPage {
-        command,
-        _server: server,
-    })
+    Ok(command)
 }
 
 /// Installs what package-lock.json names, unless that is there already.
