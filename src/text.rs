@@ -81,7 +81,7 @@ pub fn event_sentence(about: &About, line: &Line) -> String {
             "event.refused",
             &[("why", tf(refusal.id, &refusal.operands))],
         );
-    } else if text.is_empty() {
+    } else if text.is_empty() && line.acked.is_none() {
         text = teller().kind(about, line.node, &line.kind);
     }
     if let Some(ack) = &line.acked {
@@ -94,7 +94,9 @@ pub fn event_sentence(about: &About, line: &Line) -> String {
                 show_time(line.time_us.saturating_sub(ack.asked_us)),
             ),
         ];
-        text.push(' ');
+        if !text.is_empty() {
+            text.push(' ');
+        }
         text.push_str(&tf("event.acked", &operands));
     }
     text
@@ -218,17 +220,37 @@ pub fn answer_text(answer: &Answer) -> String {
     }
 }
 
-/// A duration or a moment, rounded to what a reader takes in: `312.4 ms`, `1.25 s`.
-pub fn show_time(us: Micros) -> String {
-    let rounded = match us {
-        0..1_000 => us,
-        1_000..100_000 => us / 10 * 10,
-        100_000..10_000_000 => us / 100 * 100,
-        _ => us / 10_000 * 10_000,
+/// A run's clock, always with the same number of decimals: `312.4 ms`, `6.200 s`.
+pub fn show_clock(us: Micros) -> String {
+    let (whole, rest, unit) = match us {
+        0..1_000_000 => (us / 1_000, format!("{}", us % 1_000 / 100), "ms"),
+        _ => (
+            us / 1_000_000,
+            format!("{:03}", us % 1_000_000 / 1_000),
+            "s",
+        ),
     };
-    let text = show_duration(rounded);
+    format!("{whole}.{rest}\u{a0}{unit}")
+}
+
+/// A duration or a moment, rounded to what a reader takes in: `312.4 ms`, `1.255 s`.
+pub fn show_time(us: Micros) -> String {
+    let step = match us {
+        0..10_000 => 10,
+        10_000..1_000_000 => 100,
+        1_000_000..100_000_000 => 1_000,
+        _ => 10_000,
+    };
+    let text = show_duration(if us < 1_000 { us } else { us / step * step });
     match text.find(|c: char| c.is_ascii_alphabetic()) {
-        Some(unit) => [&text[..unit], &text[unit..]].join("\u{a0}"),
+        Some(unit) => {
+            let name = if &text[unit..] == "us" {
+                "µs"
+            } else {
+                &text[unit..]
+            };
+            [&text[..unit], "\u{a0}", name].concat()
+        }
         None => text,
     }
 }

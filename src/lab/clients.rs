@@ -53,43 +53,40 @@ pub fn Clients(props: &Props) -> Html {
     }
 }
 
-/// One session: what it waits for, or what it was told last.
+/// One session: what it waits for, or else what it was told last.
 fn session(model: &Model, client: &ClientView) -> Html {
-    let waits = client.waiting.as_ref().map(|(op, _, asked_us, to)| {
-        tf(
-            "clients.waiting",
-            &[
+    let (class, text) = match (&client.waiting, &client.last) {
+        (Some((op, _, asked_us, to)), _) => {
+            let since = show_time(model.run.now().saturating_sub(*asked_us));
+            let operands = [
                 ("op", op.to_string()),
                 ("node", to.to_string()),
-                (
-                    "since",
-                    show_time(model.run.now().saturating_sub(*asked_us)),
-                ),
-            ],
-        )
-    });
-    let told = client.last.as_ref().map(|(op, answer)| {
-        tf(
-            "clients.told",
-            &[("op", op.to_string()), ("answer", answer_text(answer))],
-        )
-    });
+                ("since", since),
+            ];
+            ("waits", tf("clients.waiting", &operands))
+        }
+        (None, Some((op, answer))) => {
+            let operands = [("op", op.to_string()), ("answer", answer_text(answer))];
+            ("told", tf("clients.told", &operands))
+        }
+        (None, None) => ("idle", t("clients.idle").to_string()),
+    };
+    let id = if client.queued > 0 {
+        "clients.counts.queued"
+    } else {
+        "clients.counts"
+    };
     let counts = tf(
-        "clients.counts",
+        id,
         &[
             ("answered", client.answered.to_string()),
             ("queued", client.queued.to_string()),
         ],
     );
-    let idle = waits.is_none() && told.is_none();
     html! {
         <li key={client.id.to_string()} class="session">
             <b>{ client.id.to_string() }</b>
-            <span class="num">
-                <span class="waits">{ waits.unwrap_or_default() }</span>
-                <span class="told">{ told.unwrap_or_default() }</span>
-                <span class="muted" hidden={!idle}>{ t("clients.idle") }</span>
-            </span>
+            <span class={classes!("num", class)}>{ text }</span>
             <small class="num">{ counts }</small>
         </li>
     }

@@ -3,7 +3,7 @@
 use crate::lab::chooser::{Choice, Chooser};
 use crate::lab::icon::icon;
 use crate::model::{Handle, Model, Speed, use_model};
-use crate::text::{show_time, t, tf};
+use crate::text::{show_clock, t, tf};
 use synod_sim::Action;
 use yew::prelude::*;
 
@@ -114,7 +114,7 @@ fn facts(model: &Model) -> Html {
     let events = tf("transport.events", &[("n", group(model.run.events()))]);
     html! {
         <p class="facts">
-            <b id="time" class="num">{ show_time(model.run.now()) }</b>
+            <b id="time" class="num">{ show_clock(model.run.now()) }</b>
             <span id="events" class="num">{ events }</span>
             <span id="seed">{ tf("transport.seed", &[("seed", scenario.seed.to_string())]) }</span>
             <span id="pace">{ speed }</span>

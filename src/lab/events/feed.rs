@@ -1,7 +1,7 @@
 //! Which past events the list shows, as rows that are made once.
 
 use crate::model::{Line, Model};
-use crate::text::{citations, event_sentence, rule, show_time, tf};
+use crate::text::{citations, event_sentence, rule, show_clock, tf};
 use std::collections::VecDeque;
 use std::rc::Rc;
 use synod_protocols::describe::Traffic;
@@ -178,7 +178,7 @@ impl Row {
     fn of(about: &About, line: &Line) -> Row {
         Row {
             event: line.event,
-            time: show_time(line.time_us),
+            time: show_clock(line.time_us),
             node: line.node,
             text: event_sentence(about, line),
             cite: citations(about, &line.notes),

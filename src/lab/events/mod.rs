@@ -81,6 +81,7 @@ pub fn Events(props: &Props) -> Html {
         <>
             <header key="head" class="panel-head">
                 <h2 class="kick">{ t("events.title") }</h2>
+                { heartbeats(feed.filter, &change) }
                 <Chips filter={feed.filter} change={change.clone()} />
             </header>
             <div key="list" class="event-scroll scroller" ref={scroller} tabindex="0"
@@ -148,17 +149,24 @@ fn Chips(props: &ChipsProps) -> Html {
             .reform(move |_: MouseEvent| Change::Filter(Filter { topic, ..filter }));
         chip(label, filter.topic == topic, onclick)
     });
-    let heartbeats = props.change.reform(move |_: MouseEvent| {
-        Change::Filter(Filter {
-            heartbeats: !filter.heartbeats,
-            ..filter
-        })
-    });
     html! {
-        <div class="chips" role="group" aria-label={t("events.filter")}>
-            { for topics }
-            { chip(t("events.heartbeats"), filter.heartbeats, heartbeats) }
-        </div>
+        <div class="chips" role="group" aria-label={t("events.filter")}>{ for topics }</div>
+    }
+}
+
+/// Whether signs of life are listed too.
+fn heartbeats(filter: Filter, change: &Callback<Change>) -> Html {
+    let on = filter.heartbeats;
+    let filter = Filter {
+        heartbeats: !on,
+        ..filter
+    };
+    let onclick = change.reform(move |_: MouseEvent| Change::Filter(filter));
+    html! {
+        <button key="heartbeats" class="chip switch" role="switch" aria-checked={on.to_string()}
+            {onclick}>
+            { t("events.heartbeats") }
+        </button>
     }
 }
 

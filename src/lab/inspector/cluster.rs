@@ -51,7 +51,8 @@ fn row(handle: &Handle, model: &Model, node: NodeId) -> Html {
         (_, Status::Crashed) => t("cluster.crashed").to_string(),
         (_, _) => t("cluster.paused").to_string(),
     };
-    let (epoch, decided) = view.map_or((0, 0), |view| (view.epoch, view.decided));
+    let epoch = view.as_ref().map_or(0, |view| view.epoch);
+    let known = |number: Option<u64>| number.map_or(t("value.none").to_string(), |n| n.to_string());
     let onclick = {
         let handle = handle.clone();
         Callback::from(move |_: MouseEvent| {
@@ -67,9 +68,9 @@ fn row(handle: &Handle, model: &Model, node: NodeId) -> Html {
                 </button>
             </th>
             <td>{ role }</td>
-            <td><span class="epoch">{ epoch }</span></td>
+            <td><span class="epoch">{ known(view.as_ref().map(|view| view.epoch)) }</span></td>
             <td>{ model.run.log(node).map_or(0, Log::last_index) }</td>
-            <td>{ decided }</td>
+            <td>{ known(view.map(|view| view.decided)) }</td>
         </tr>
     }
 }

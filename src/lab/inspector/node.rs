@@ -67,7 +67,7 @@ fn condition(model: &Model, node: NodeId, view: Option<&NodeView>) -> String {
             let waiting = model.run.queued(node).to_string();
             parts.push(tf("inspector.node.paused", &[("n", waiting)]));
         }
-        Status::Crashed => parts.push(t("inspector.node.memory_gone").to_string()),
+        Status::Crashed => parts.push(t("inspector.node.down").to_string()),
     }
     if let Some(leader) = view
         .and_then(|view| view.leader)
