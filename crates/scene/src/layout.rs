@@ -156,7 +156,7 @@ impl Layout {
     /// The radius that messages keep from the centre of a link's end.
     pub fn keep_off(&self, end: Endpoint) -> f64 {
         match end {
-            Endpoint::Server(_) => self.timer_r + self.tile() * 0.5,
+            Endpoint::Server(_) => self.timer_r + self.tile() * 0.7,
             Endpoint::Clients => self.clients_r + self.tile() * 0.3,
         }
     }

@@ -1,0 +1,110 @@
+//! The command line from outside: output and exit codes.
+
+use std::process::{Command, Output};
+
+fn synod(args: &[&str]) -> Output {
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+    Command::new(env!("CARGO_BIN_EXE_synod"))
+        .args(args)
+        .current_dir(root)
+        .output()
+        .expect("synod runs")
+}
+
+fn code(output: &Output) -> i32 {
+    output.status.code().expect("an exit code")
+}
+
+const FAILOVER: &str = "tests/scenarios/raft/failover.toml";
+const RULE_OFF: &str = "tests/scenarios/raft/figure-8-rule-off.toml";
+
+#[test]
+fn exit_codes_tell_clean_violated_and_bad_input_apart() {
+    assert_eq!(code(&synod(&["run", FAILOVER])), 0);
+    assert_eq!(code(&synod(&["run", RULE_OFF])), 1);
+    assert_eq!(code(&synod(&["run", "no-such-file.toml"])), 2);
+    assert_eq!(
+        code(&synod(&["run", FAILOVER, "--set", "raft.nothing=1"])),
+        2
+    );
+    assert_eq!(code(&synod(&["run", FAILOVER, "--until", "soon"])), 2);
+    assert_eq!(code(&synod(&["sweep", "--seeds", "9..1"])), 2);
+    assert_eq!(code(&synod(&["sweep", "--protocol", "tcp"])), 2);
+    assert_eq!(code(&synod(&["nonsense"])), 2);
+}
+
+#[test]
+fn a_rule_switched_off_on_the_command_line_is_the_same_as_in_the_file() {
+    let off = "raft.commit_only_current_term=false";
+    let figure8 = synod(&["run", "tests/scenarios/raft/figure-8.toml", "--set", off]);
+    assert_eq!(code(&figure8), 1);
+    assert_eq!(figure8.stdout, synod(&["run", RULE_OFF]).stdout);
+}
+
+#[test]
+fn the_summary_is_json() {
+    let output = synod(&["run", FAILOVER, "--json"]);
+    let summary: serde_json::Value =
+        serde_json::from_slice(&output.stdout).expect("a JSON summary");
+    assert_eq!(summary["protocol"], "raft");
+    let nodes = summary["nodes"].as_array().expect("nodes");
+    assert_eq!(nodes.len(), 5);
+    assert_eq!(
+        nodes.iter().filter(|node| node["role"] == "leader").count(),
+        1
+    );
+    assert!(nodes.iter().all(|node| node["commit"] == 4), "{summary:#}");
+    assert_eq!(summary["invariants"]["election_safety"], true);
+    assert!(summary["messages"]["RequestVote"]["sent"].as_u64() >= Some(8));
+}
+
+#[test]
+fn a_trace_has_one_line_an_event() {
+    let path = std::env::temp_dir().join(format!("synod-trace-{}.ndjson", std::process::id()));
+    let file = path.to_str().expect("a path");
+    let output = synod(&["run", FAILOVER, "--json", "--trace", file]);
+    assert_eq!(code(&output), 0);
+    let text = std::fs::read_to_string(&path).expect("the trace");
+    std::fs::remove_file(&path).expect("removed");
+    let summary: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let lines: Vec<serde_json::Value> = text
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("JSON"))
+        .collect();
+    assert_eq!(lines[0]["synod_trace"], 1);
+    assert_eq!(
+        lines.len() as u64 - 1,
+        summary["events"].as_u64().expect("events")
+    );
+    let elected = |line: &&serde_json::Value| {
+        line["notes"]
+            .as_array()
+            .is_some_and(|notes| notes.iter().any(|n| n["rule"] == "elected"))
+    };
+    assert_eq!(lines.iter().filter(elected).count(), 2);
+}
+
+#[test]
+fn a_seed_of_a_sweep_replays() {
+    let off = ["--set", "raft.election_restriction=false"];
+    let sweep = synod(&[&["sweep", "--seeds", "0..40", "--json"], &off[..]].concat());
+    assert_eq!(code(&sweep), 1);
+    let found: serde_json::Value = serde_json::from_slice(&sweep.stdout).expect("JSON");
+    let seed = found["broken"]["leader_completeness"][0].to_string();
+    let replay = synod(&[&["run", "--sweep-seed", &seed, "--json"], &off[..]].concat());
+    assert_eq!(code(&replay), 1);
+    let text = String::from_utf8_lossy(&replay.stdout).into_owned();
+    assert!(text.contains("\"leader_completeness\": false"), "{text}");
+}
+
+#[test]
+fn a_printed_scenario_runs_like_its_seed() {
+    let args = ["run", "--sweep-seed", "3", "--print-scenario"];
+    let printed = synod(&args).stdout;
+    let path = std::env::temp_dir().join(format!("synod-seed-{}.toml", std::process::id()));
+    std::fs::write(&path, printed).expect("written");
+    let from_file = synod(&["run", path.to_str().expect("a path"), "--json"]);
+    std::fs::remove_file(&path).expect("removed");
+    let from_seed = synod(&["run", "--sweep-seed", "3", "--json"]);
+    assert_eq!(from_file.stdout, from_seed.stdout);
+}
