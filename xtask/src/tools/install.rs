@@ -100,14 +100,14 @@ pub fn wasm_opt(toolbox: &Toolbox) -> Result<()> {
     }
     let npm = shell::find_program("npm", &toolbox.search_path());
     if npm.is_none() || !shell::succeeds(toolbox.command("node").arg("--version")) {
-        say("Node and npm are not there: the page is built without wasm-opt, a third larger.");
+        say("Node and npm are not there: the page is built without wasm-opt, half as large again.");
         return Ok(());
     }
     say("Getting wasm-opt with npm (half a minute, once).");
     let package = format!("binaryen@{}", versions::WASM_OPT);
     if let Err(error) = npm_package(toolbox, "npm", &package) {
         say(&format!(
-            "{error:#}: the page is built without wasm-opt, a third larger."
+            "{error:#}: the page is built without wasm-opt, half as large again."
         ));
     }
     Ok(())
