@@ -1,10 +1,12 @@
 //! The page's one animation frame: it lets the run go on and draws the stage.
 //!
 //! Nothing is asked of the browser while the run is paused or the page is out of sight. A change
-//! of the model asks for one frame; playing asks for the next at the end of each.
+//! of the model asks for one frame; playing asks for the next at the end of each. Where only timers
+//! move, the next one waits until something else does.
 
 use crate::model::{Handle, Model, Subscription};
 use gloo::events::EventListener;
+use gloo::timers::callback::Timeout;
 use gloo::utils::{document, window};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -16,16 +18,31 @@ const COMPUTE_MS: f64 = 8.0;
 /// How long panels keep what they show while the run plays.
 const PANELS_EVERY_MS: f64 = 170.0;
 
+/// How long a picture stands in which only timers run.
+const CALM_MS: f64 = 62.0;
+
+/// What the next frame would show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Motion {
+    /// The same as this one, as long as no time passes.
+    Still,
+    /// Only timers move, and a few frames a second do.
+    Slow,
+    /// Something glides.
+    Smooth,
+}
+
 /// Something that draws a frame.
 pub trait Paint {
-    /// Draws; true if it wants another frame although nothing happens, to finish a motion.
-    fn paint(&self, model: &Model, time_ms: f64) -> bool;
+    fn paint(&self, model: &Model, time_ms: f64) -> Motion;
 }
 
 struct Frame {
     handle: Handle,
     closure: RefCell<Option<Closure<dyn FnMut(f64)>>>,
     asked: Cell<bool>,
+    /// The wait for a frame that is not urgent.
+    later: RefCell<Option<Timeout>>,
     /// When the last frame was drawn; `None` after a standstill.
     last_ms: Cell<Option<f64>>,
     told_ms: Cell<f64>,
@@ -46,6 +63,7 @@ pub fn start(handle: &Handle) {
         handle: handle.clone(),
         closure: RefCell::new(None),
         asked: Cell::new(false),
+        later: RefCell::new(None),
         last_ms: Cell::new(None),
         told_ms: Cell::new(0.0),
         untold: Cell::new(false),
@@ -112,6 +130,7 @@ impl Frame {
         if self.asked.get() {
             return;
         }
+        *self.later.borrow_mut() = None;
         if document().hidden() {
             self.last_ms.set(None);
             return;
@@ -120,6 +139,14 @@ impl Frame {
             let callback = closure.as_ref().unchecked_ref();
             self.asked
                 .set(window().request_animation_frame(callback).is_ok());
+        }
+    }
+
+    fn ask_later(&self, wait_ms: f64) {
+        if document().hidden() || wait_ms < 1.0 {
+            self.ask();
+        } else if !self.asked.get() {
+            *self.later.borrow_mut() = Some(Timeout::new(wait_ms as u32, request));
         }
     }
 
@@ -139,15 +166,19 @@ impl Frame {
         });
         self.untold.set(self.untold.get() || happened);
         let painter = self.painter.borrow().clone();
-        let wants_more = match painter {
+        let motion = match painter {
             Some(painter) => painter.paint(&self.handle.read(), time_ms),
-            None => false,
+            None => Motion::Still,
         };
         self.tell(time_ms, stopped);
-        if self.handle.read().is_moving() || wants_more {
-            self.ask();
-        } else {
-            self.last_ms.set(None);
+        match motion {
+            Motion::Smooth => self.ask(),
+            _ if !self.handle.read().is_moving() => self.last_ms.set(None),
+            _ => self.ask_later(
+                self.handle
+                    .update_quietly(|model| model.rest_ms())
+                    .min(CALM_MS),
+            ),
         }
         if let Some(probe) = &mut *self.probe.borrow_mut() {
             probe(now_ms() - begun_ms);

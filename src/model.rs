@@ -15,7 +15,7 @@ use crate::text;
 use std::ops::ControlFlow;
 use synod_check::Monitor;
 use synod_protocols::NodeId;
-use synod_sim::{Action, Endpoint, Event, Observer, Run, Scenario, Step, Stop, View};
+use synod_sim::{Action, Endpoint, Event, MessageInfo, Observer, Run, Scenario, Step, Stop, View};
 
 /// The most events that one call of [`Model::advance`] lets happen.
 const MOST_EVENTS_A_CALL: u64 = 20_000;
@@ -155,9 +155,15 @@ impl Model {
 
     /// Does something to the run. A refusal becomes a notice, and false is returned.
     pub fn act(&mut self, action: Action) -> bool {
+        let chosen = self.chosen_message();
         match self.run.act(action) {
             Ok(()) => {
                 self.watch_last();
+                if chosen.is_some() && self.chosen_message().is_none() {
+                    // What was done to the message shows at its receiver.
+                    let receiver = chosen.and_then(|info| info.to.server());
+                    self.selection = receiver.map(Selection::Node);
+                }
                 true
             }
             Err(refusal) => {
@@ -203,6 +209,16 @@ impl Model {
         self.run.events() != before
     }
 
+    /// For how many real milliseconds nothing will happen at the chosen speed.
+    pub fn rest_ms(&mut self) -> f64 {
+        let Some(next) = self.run.next_time() else {
+            return f64::MAX;
+        };
+        let rest_us = next.saturating_sub(self.run.now()) as f64;
+        let (numerator, denominator) = self.speed.ratio();
+        rest_us / 1_000.0 * denominator as f64 / numerator as f64
+    }
+
     /// Whether time passes: the run plays, it is not held, and no menu is open. While the reader
     /// chooses what to do to a message, it must not arrive.
     pub fn is_moving(&self) -> bool {
@@ -244,6 +260,14 @@ impl Model {
         };
         self.nodes()
             .any(|from| self.nodes().any(|to| cut(from, to)))
+    }
+
+    /// The chosen message, as long as it is in flight.
+    fn chosen_message(&self) -> Option<MessageInfo> {
+        match self.selection {
+            Some(Selection::Message(id)) => self.run.message(id).map(|message| message.info),
+            _ => None,
+        }
     }
 
     fn watch_last(&mut self) {

@@ -76,7 +76,7 @@ pub fn Stage(props: &Props) -> Html {
     html! {
         <div class="stage" ref={stage} data-density="full">
             <svg key="back" class="layer back" aria-hidden="true"></svg>
-            <canvas key="canvas" class="layer" aria-hidden="true"></canvas>
+            <canvas key="canvas" aria-hidden="true"></canvas>
             <Front key="front" handle={handle.clone()} painter={Painted(painter.clone())} />
             <Pills key="pills" handle={handle.clone()} />
             <Legend key="legend" handle={handle.clone()} />

@@ -4,7 +4,7 @@ use super::link_painter::LinkPainter;
 use super::node_painter::NodePainter;
 use super::svg::{number, path, set};
 use super::tile_painter::TilePainter;
-use crate::frame::{Paint, request};
+use crate::frame::{Motion, Paint, request};
 use crate::model::{Model, Selection};
 use gloo::utils::window;
 use std::cell::{Ref, RefCell};
@@ -18,6 +18,9 @@ use web_sys::{Element, HtmlCanvasElement};
 
 /// How long a message takes to its door when the network is held, in real milliseconds.
 const TO_THE_DOOR_MS: f64 = 260.0;
+
+/// How long a timer's ring stands; a dozen times a second is as fine as its shrinking is seen.
+const TIMERS_EVERY_MS: f64 = 60.0;
 
 /// The empty elements that Yew keeps for the painter.
 pub struct Hosts {
@@ -56,6 +59,8 @@ struct Drawing {
     calm: bool,
     /// The run and event that were drawn last.
     drawn: Option<(u64, u64)>,
+    /// When the timers were drawn last.
+    timers_ms: f64,
     restyle: bool,
 }
 
@@ -89,6 +94,7 @@ impl Painter {
             cuts: Vec::new(),
             calm,
             drawn: None,
+            timers_ms: 0.0,
             restyle: false,
         };
         *self.0.borrow_mut() = Some(drawing);
@@ -174,16 +180,16 @@ impl Painter {
 }
 
 impl Paint for Painter {
-    fn paint(&self, model: &Model, time_ms: f64) -> bool {
+    fn paint(&self, model: &Model, time_ms: f64) -> Motion {
         match &mut *self.0.borrow_mut() {
             Some(drawing) => drawing.paint(model, time_ms),
-            None => false,
+            None => Motion::Still,
         }
     }
 }
 
 impl Drawing {
-    fn paint(&mut self, model: &Model, time_ms: f64) -> bool {
+    fn paint(&mut self, model: &Model, time_ms: f64) -> Motion {
         self.fit(model);
         if std::mem::take(&mut self.restyle)
             && let Some(canvas) = &mut self.canvas
@@ -195,10 +201,19 @@ impl Drawing {
             self.draw_world(model);
             self.drawn = Some(now);
         }
-        for (k, node) in self.nodes.iter_mut().enumerate() {
-            node.show_timer(timer_arc(model.run.as_view(), NodeId::at(k)), self.calm);
+        if !model.is_moving() || time_ms - self.timers_ms >= TIMERS_EVERY_MS {
+            self.timers_ms = time_ms;
+            for (k, node) in self.nodes.iter_mut().enumerate() {
+                node.show_timer(timer_arc(model.run.as_view(), NodeId::at(k)), self.calm);
+            }
         }
-        self.draw_tiles(model, time_ms)
+        let coming = self.draw_tiles(model, time_ms);
+        match (model.is_moving(), self.calm) {
+            (false, _) if !coming => Motion::Still,
+            (true, true) => Motion::Slow,
+            (true, false) if self.tiles.is_empty() => Motion::Slow,
+            _ => Motion::Smooth,
+        }
     }
 
     /// Lays the stage out anew if its size or the number of servers has changed.

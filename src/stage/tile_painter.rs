@@ -1,11 +1,12 @@
 //! Draws messages on the canvas. Each kind of tile is drawn once onto a sheet and copied from it.
 
+use super::svg::number;
 use super::words;
 use crate::palette::Inks;
 use gloo::utils::document;
 use std::f64::consts::TAU;
 use synod_protocols::About;
-use synod_scene::{Hit, Layout, Motion, Tile};
+use synod_scene::{Hit, Layout, Motion, Point, Tile};
 use wasm_bindgen::JsCast;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 
@@ -25,6 +26,8 @@ pub struct TilePainter {
     inks: Inks,
     /// Device pixels per CSS pixel.
     ratio: f64,
+    /// The part of the stage that the canvas covers.
+    corner: Point,
     size: (f64, f64),
     tile: f64,
     shown: Vec<Tile>,
@@ -57,6 +60,7 @@ impl TilePainter {
             sorts: Vec::new(),
             inks: Inks::read(),
             ratio: 1.0,
+            corner: Point::default(),
             size: (0.0, 0.0),
             tile: 0.0,
             shown: Vec::new(),
@@ -67,11 +71,23 @@ impl TilePainter {
 
     /// Takes the stage's size and the screen's sharpness.
     pub fn fit(&mut self, layout: &Layout, ratio: f64) {
-        self.size = (layout.room.width, layout.room.height);
+        let (corner, width, height) = layout.field();
+        self.corner = corner;
+        self.size = (width, height);
         self.ratio = ratio;
         self.tile = layout.tile();
         self.canvas.set_width((self.size.0 * ratio) as u32);
         self.canvas.set_height((self.size.1 * ratio) as u32);
+        let style = self.canvas.style();
+        let places = [
+            ("left", corner.x),
+            ("top", corner.y),
+            ("width", width),
+            ("height", height),
+        ];
+        for (name, value) in places {
+            let _ = style.set_property(name, &[&number(value), "px"].concat());
+        }
         self.forget();
     }
 
@@ -102,9 +118,11 @@ impl TilePainter {
         if !self.stale && self.shown == tiles && self.shown_lit == lit {
             return;
         }
-        let ratio = self.ratio;
-        let _ = self.context.set_transform(ratio, 0.0, 0.0, ratio, 0.0, 0.0);
-        self.context.clear_rect(0.0, 0.0, self.size.0, self.size.1);
+        let (ratio, Point { x, y }) = (self.ratio, self.corner);
+        let _ = self
+            .context
+            .set_transform(ratio, 0.0, 0.0, ratio, -x * ratio, -y * ratio);
+        self.context.clear_rect(x, y, self.size.0, self.size.1);
         if tiles.len() > CROWD || self.tile < 6.0 {
             self.draw_dots(tiles);
         } else {

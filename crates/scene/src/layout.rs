@@ -170,6 +170,26 @@ impl Layout {
         }
     }
 
+    /// The part of the stage in which messages move: its corner, width and height.
+    pub fn field(&self) -> (Point, f64, f64) {
+        let margin = self.timer_r + 2.0 * self.tile();
+        let fold = |pick: fn(&Point) -> f64| {
+            let low = self
+                .nodes
+                .iter()
+                .map(pick)
+                .fold(pick(&self.centre), f64::min);
+            let high = self
+                .nodes
+                .iter()
+                .map(pick)
+                .fold(pick(&self.centre), f64::max);
+            ((low - margin).floor(), (high + margin).ceil())
+        };
+        let ((left, right), (top, bottom)) = (fold(|p| p.x), fold(|p| p.y));
+        (Point::new(left, top), right - left, bottom - top)
+    }
+
     /// The way of a link. Links through the middle bend around the clients.
     pub fn path(&self, from: Endpoint, to: Endpoint) -> Path {
         let (a, b) = (self.at(from), self.at(to));
@@ -263,6 +283,21 @@ mod tests {
                     k == other || log.distance(*q) > layout.node_r,
                     "{k} over {other}"
                 );
+            }
+        }
+    }
+
+    #[test]
+    fn the_field_holds_every_way() {
+        let layout = Layout::new(room(760.0, 620.0), 6);
+        let (corner, width, height) = layout.field();
+        for i in 0..6 {
+            for j in (0..6).filter(|j| *j != i) {
+                let end = |k| Endpoint::Server(NodeId(k));
+                let path = layout.path(end(i), end(j));
+                let p = path.beside(0.9, layout.lane());
+                assert!(p.x - corner.x > layout.tile() && p.x < corner.x + width - layout.tile());
+                assert!(p.y - corner.y > layout.tile() && p.y < corner.y + height - layout.tile());
             }
         }
     }
