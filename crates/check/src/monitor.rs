@@ -6,7 +6,7 @@
 //! chain of digests: two logs agree up to an index exactly if their chains are equal there.
 
 use crate::chains::{Chains, Conflict};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use synod_protocols::{Answer, ClientId, Command, Micros, NodeId, NodeSet, Probe};
 use synod_sim::{DecidedView, Event, Observer, View};
@@ -45,6 +45,8 @@ struct Committed {
     digest: u64,
     commit_epoch: u64,
     by: NodeId,
+    /// Whether a client was told that this write is done.
+    acknowledged: bool,
 }
 
 /// Watches the invariants of the papers. Take the observer's seat of a run with it.
@@ -62,8 +64,6 @@ pub struct Monitor {
     committed: Vec<Committed>,
     /// Where a client's command was decided.
     decided_at: BTreeMap<(ClientId, u64), u64>,
-    /// Indices whose write was acknowledged.
-    acknowledged: BTreeSet<u64>,
 }
 
 impl Monitor {
@@ -79,7 +79,6 @@ impl Monitor {
             leaders: BTreeMap::new(),
             committed: Vec::new(),
             decided_at: BTreeMap::new(),
-            acknowledged: BTreeSet::new(),
         }
     }
 
@@ -226,9 +225,7 @@ impl Monitor {
             "evidence.leader_completeness",
             &operands,
         );
-        if self.acknowledged.range(index..=last).next().is_some() {
-            self.report_lost_write(event, node, epoch, index, last);
-        }
+        self.report_lost_write(event, node, epoch, index, last);
     }
 
     fn report_lost_write(
@@ -239,7 +236,8 @@ impl Monitor {
         first: u64,
         last: u64,
     ) {
-        let Some(index) = self.acknowledged.range(first..=last).next().copied() else {
+        let acknowledged = |index: &u64| self.committed[*index as usize - 1].acknowledged;
+        let Some(index) = (first..=last).find(acknowledged) else {
             return;
         };
         let operand = ("index", index.to_string());
@@ -273,17 +271,6 @@ impl Monitor {
     ) {
         let index = decided.index;
         let digest = decided.payload.digest();
-        if let Some(command) = decided.payload.command()
-            && decided.fresh
-        {
-            let first = *self
-                .decided_at
-                .entry((command.client, command.seq))
-                .or_insert(index);
-            if first != index {
-                self.report_twice(event, node, command, (first, index));
-            }
-        }
         let Some(position) = index.checked_sub(1).map(|position| position as usize) else {
             return;
         };
@@ -296,6 +283,17 @@ impl Monitor {
         if position > self.committed.len() {
             return;
         }
+        if let Some(command) = decided.payload.command()
+            && decided.fresh
+        {
+            let first = *self
+                .decided_at
+                .entry((command.client, command.seq))
+                .or_insert(index);
+            if first != index {
+                self.report_twice(event, node, command, (first, index));
+            }
+        }
         let chain = self.chains.at(node, index).unwrap_or(digest);
         self.committed.push(Committed {
             chain,
@@ -303,12 +301,13 @@ impl Monitor {
             digest,
             commit_epoch: probe.epoch,
             by: node,
+            acknowledged: false,
         });
-        for (other, seen) in self.probes.clone().into_iter().enumerate() {
-            let Some(seen) = seen.filter(|seen| seen.leading && seen.epoch > probe.epoch) else {
-                continue;
-            };
-            self.look_at_completeness(event, NodeId::at(other), seen.epoch, index);
+        for other in 0..self.probes.len() {
+            let later = |seen: &Probe| seen.leading && seen.epoch > probe.epoch;
+            if let Some(seen) = self.probes[other].filter(later) {
+                self.look_at_completeness(event, NodeId::at(other), seen.epoch, index);
+            }
         }
     }
 
@@ -355,9 +354,7 @@ impl Monitor {
                 ("index", index.to_string()),
             ],
         );
-        if self.acknowledged.contains(&index) {
-            self.report_lost_write(event, node, epoch, index, index);
-        }
+        self.report_lost_write(event, node, epoch, index, index);
     }
 
     fn report(
@@ -397,8 +394,9 @@ impl Observer for Monitor {
             && ack.op.is_write()
             && matches!(ack.answer, Answer::Applied { .. })
             && let Some(index) = self.decided_at.get(&(ack.client, ack.seq))
+            && let Some(committed) = self.committed.get_mut(*index as usize - 1)
         {
-            self.acknowledged.insert(*index);
+            committed.acknowledged = true;
         }
         if self.stop && self.violations.len() > before {
             return ControlFlow::Break(());

@@ -22,7 +22,7 @@ pub mod raft;
 pub use describe::{Field, MessageKind, NodeView, Place, RingStyle, Tally, Traffic, Value};
 pub use ids::{ClientId, LocalTime, Micros, NodeId, NodeSet, TimerId, WriteId};
 pub use kv::{Answer, Command, Op, Outcome, Store};
-pub use log::{Entry, Log, Payload};
+pub use log::{Entries, Entry, Log, Payload};
 pub use note::{Catalogue, Mark, Note, RuleDef, Unit};
 pub use options::{OptionKind, OptionSpec, OptionValue, Options};
 pub use quorum::Quorum;

@@ -3,6 +3,7 @@
 use crate::kv::Command;
 use imbl::Vector;
 use serde::{Serialize, Serializer};
+use smallvec::SmallVec;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
@@ -39,6 +40,9 @@ pub struct Entry {
     pub epoch: u64,
     pub payload: Payload,
 }
+
+/// Entries on their way; one alone needs no allocation.
+pub type Entries = SmallVec<[Entry; 1]>;
 
 impl Entry {
     pub fn noop(epoch: u64) -> Entry {

@@ -85,7 +85,7 @@ impl Teller {
                     &[("client", client.to_string()), ("seq", seq.to_string())],
                 )
             }
-            EventKind::Acted(action) => self.action(action),
+            EventKind::Acted(action) => self.acted(action, node),
         }
     }
 
@@ -103,12 +103,17 @@ impl Teller {
         self.catalogue.say(id, &operands)
     }
 
-    /// An action in a sentence.
+    /// An action in a sentence, before it is done.
     pub fn action(&self, action: &Action) -> String {
+        self.acted(action, None)
+    }
+
+    /// An action in a sentence, with the server that "the leader" turned out to be.
+    pub fn acted(&self, action: &Action, node: Option<NodeId>) -> String {
         let say = |id: &str, operands: &[(&str, String)]| self.catalogue.say(id, operands);
         let who = |who: &Who| match who {
             Who::Node(node) => node.to_string(),
-            Who::Leader => say("action.leader", &[]),
+            Who::Leader => node.map_or_else(|| say("action.leader", &[]), |node| node.to_string()),
         };
         let on = |id: &str, node: &Who| say(id, &[("node", who(node))]);
         match action {

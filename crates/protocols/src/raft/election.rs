@@ -165,10 +165,9 @@ impl Raft {
             self.persist_hard(out);
             self.note(out, Rule::VoteGranted, &logs);
         }
-        if granted || !self.config.reset_timer_only_on_grant {
-            if !self.leading() {
-                self.arm_election(out);
-            }
+        let resets = granted || !self.config.reset_timer_only_on_grant;
+        if resets && !self.leading() {
+            self.arm_election(out);
         }
         out.send(
             from,

@@ -1,7 +1,7 @@
 //! Raft's messages: the RPCs of figure 2 as requests and replies.
 
 use crate::describe::{MessageKind, Traffic};
-use crate::log::Entry;
+use crate::log::Entries;
 use serde::Serialize;
 
 /// What servers send one another.
@@ -34,7 +34,7 @@ pub enum Message {
         term: u64,
         prev_index: u64,
         prev_term: u64,
-        entries: Vec<Entry>,
+        entries: Entries,
         commit: u64,
     },
     Appended(Appended),

@@ -33,7 +33,7 @@ pub use rules::Rule;
 
 use crate::ids::{LocalTime, NodeId, NodeSet, TimerId, WriteId};
 use crate::kv::Store;
-use crate::log::{Entry, Log};
+use crate::log::{Entries, Log};
 use crate::replica::{Input, Operator, Outbox};
 use crate::units::Span;
 use serde::Serialize;
@@ -57,7 +57,7 @@ pub enum Record {
     /// The current term and the vote in it.
     Hard { term: u64, vote: Option<NodeId> },
     /// The log after `prev` is replaced by these entries.
-    Append { prev: u64, entries: Vec<Entry> },
+    Append { prev: u64, entries: Entries },
 }
 
 /// What a disk holds: Raft figure 2, "persistent state on all servers".

@@ -3,7 +3,8 @@
 use super::message::{AppendResult, Appended, Message};
 use super::{HEARTBEAT, IntoOperand, Out, Raft, Record, Role, Rule};
 use crate::ids::{LocalTime, NodeId};
-use crate::log::Entry;
+use crate::log::{Entries, Entry};
+use smallvec::smallvec;
 
 impl Raft {
     /// Appends an entry of one's own as leader; the write runs while the entry is sent.
@@ -12,7 +13,7 @@ impl Raft {
         let index = self.log.push(entry.clone());
         self.log_write = out.write(Record::Append {
             prev,
-            entries: vec![entry],
+            entries: smallvec![entry],
         });
         self.unsynced.push_back((self.log_write, index));
         index
@@ -29,7 +30,7 @@ impl Raft {
             .log
             .last_index()
             .min(first + self.config.max_entries - 1);
-        let entries: Vec<Entry> = (first..=last)
+        let entries: Entries = (first..=last)
             .filter_map(|index| self.log.get(index).cloned())
             .collect();
         if !entries.is_empty() {
@@ -91,7 +92,7 @@ impl Raft {
                 term: self.term,
                 prev_index,
                 prev_term: self.log.epoch_at(prev_index).unwrap_or(0),
-                entries: Vec::new(),
+                entries: Entries::new(),
                 commit: self.commit,
             };
             out.send(peer, message, self.after_hard());
@@ -140,7 +141,7 @@ impl Raft {
         from: NodeId,
         prev_index: u64,
         prev_term: u64,
-        entries: Vec<Entry>,
+        entries: Entries,
         commit: u64,
         out: &mut Out,
     ) {
@@ -195,7 +196,7 @@ impl Raft {
 
     /// Raft figure 2, AppendEntries, steps 3 and 4: entries that conflict go, with all after them;
     /// new ones are added; what is there already stays, for the message may be an old one.
-    fn store_entries(&mut self, from: NodeId, prev: u64, mut entries: Vec<Entry>, out: &mut Out) {
+    fn store_entries(&mut self, from: NodeId, prev: u64, mut entries: Entries, out: &mut Out) {
         let leader = from.into_operand();
         if entries.is_empty() {
             return self.note(out, Rule::HeartbeatAccepted, &[leader, prev]);

@@ -240,6 +240,24 @@ impl<P: Protocol> World<P> {
         }
     }
 
+    /// Lets one event happen, given the time of the earliest planned thing.
+    fn step_from(&mut self, mut next: Option<Micros>) -> Step {
+        self.begin_event();
+        loop {
+            if self.script_due(next).is_some() {
+                self.run_script_item();
+                return Step::Event;
+            }
+            if next.is_none() {
+                return Step::Quiet;
+            }
+            if self.happen() {
+                return Step::Event;
+            }
+            next = self.heap_time();
+        }
+    }
+
     /// Lets the earliest planned thing happen. False if it was no event.
     fn happen(&mut self) -> bool {
         if self.starting < self.nodes.len() {
@@ -321,25 +339,18 @@ impl<P: Protocol> Run for World<P> {
     }
 
     fn step(&mut self) -> Step {
-        self.begin_event();
-        loop {
-            let next = self.heap_time();
-            if self.script_due(next).is_some() {
-                self.run_script_item();
-                return Step::Event;
-            }
-            if next.is_none() {
-                return Step::Quiet;
-            }
-            if self.happen() {
-                return Step::Event;
-            }
-        }
+        let next = self.heap_time();
+        self.step_from(next)
     }
 
     fn run_until(&mut self, until: Micros, events: u64, observer: &mut dyn Observer) -> Stop {
         for _ in 0..events {
-            match self.next_time() {
+            let planned = self.heap_time();
+            let next = match self.script_due(planned) {
+                Some(item) => Some(item.at_us.max(self.now)),
+                None => planned,
+            };
+            match next {
                 None => {
                     if !self.holding {
                         self.now = self.now.max(until);
@@ -352,7 +363,7 @@ impl<P: Protocol> Run for World<P> {
                 }
                 Some(_) => {}
             }
-            if self.step() == Step::Quiet {
+            if self.step_from(planned) == Step::Quiet {
                 return Stop::Quiet;
             }
             if observer.after(self, &self.event).is_break() {

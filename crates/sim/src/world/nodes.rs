@@ -284,19 +284,16 @@ impl<P: Protocol> World<P> {
     /// Sends what waited for writes that are durable now.
     pub(super) fn release(&mut self, at: usize) {
         let told = self.nodes[at].disk.told;
-        if self.nodes[at].waiting.is_empty() {
-            return;
-        }
-        let waiting = std::mem::take(&mut self.nodes[at].waiting);
-        let mut kept = VecDeque::with_capacity(waiting.len());
-        for (write, outgoing) in waiting {
+        for _ in 0..self.nodes[at].waiting.len() {
+            let Some((write, outgoing)) = self.nodes[at].waiting.pop_front() else {
+                return;
+            };
             if write <= told {
                 self.go_out(at, outgoing);
             } else {
-                kept.push_back((write, outgoing));
+                self.nodes[at].waiting.push_back((write, outgoing));
             }
         }
-        self.nodes[at].waiting = kept;
     }
 
     fn go_out(&mut self, at: usize, outgoing: Outgoing<P::Message>) {
