@@ -10,7 +10,7 @@ use synod_protocols::{
     About, Answer, Catalogue, Field, Micros, NodeId, Note, Outcome, RuleDef, Tally, Value, registry,
 };
 use synod_sim::trace::Teller;
-use synod_sim::{Endpoint, MessageInfo};
+use synod_sim::{Endpoint, EventKind, MessageInfo};
 
 static TELLER: OnceLock<Teller> = OnceLock::new();
 
@@ -73,16 +73,20 @@ pub fn notes_sentence(about: &About, line: &Line) -> String {
     text
 }
 
-/// A past event: what its notes say, or else what came in; then the answer that it gave a client.
+/// A past event: what was done, what the notes say of it, and the answer that it gave a client.
+/// What merely came in is told only if nothing else is.
 pub fn event_sentence(about: &About, line: &Line) -> String {
-    let mut text = notes_sentence(about, line);
+    let notes = notes_sentence(about, line);
+    let acted = matches!(line.kind, EventKind::Acted(_));
+    let mut parts: Vec<String> = Vec::with_capacity(3);
     if let Some(refusal) = &line.refused {
-        text = tf(
-            "event.refused",
-            &[("why", tf(refusal.id, &refusal.operands))],
-        );
-    } else if text.is_empty() && line.acked.is_none() {
-        text = teller().kind(about, line.node, &line.kind);
+        let why = tf(refusal.id, &refusal.operands);
+        parts.push(tf("event.refused", &[("why", why)]));
+    } else if acted || (notes.is_empty() && line.acked.is_none()) {
+        parts.push(teller().kind(about, line.node, &line.kind));
+    }
+    if !notes.is_empty() {
+        parts.push(notes);
     }
     if let Some(ack) = &line.acked {
         let operands = [
@@ -94,12 +98,9 @@ pub fn event_sentence(about: &About, line: &Line) -> String {
                 show_time(line.time_us.saturating_sub(ack.asked_us)),
             ),
         ];
-        if !text.is_empty() {
-            text.push(' ');
-        }
-        text.push_str(&tf("event.acked", &operands));
+        parts.push(tf("event.acked", &operands));
     }
-    text
+    parts.join(" ")
 }
 
 /// An end of a link, as people read it.
@@ -110,18 +111,33 @@ pub fn endpoint_text(endpoint: Endpoint) -> String {
     }
 }
 
-/// The sources of some notes, each once.
+/// The sources of some notes, each once: `Raft §5.3, §5.4.2 · Ongaro §10.2.1`.
 pub fn citations(about: &About, notes: &[Note]) -> String {
-    let mut seen: Vec<&str> = Vec::new();
-    for note in notes {
-        if let Some(rule) = rule(about, note)
-            && !rule.cite.is_empty()
-            && !seen.contains(&rule.cite)
-        {
-            seen.push(rule.cite);
+    let mut papers: Vec<(&str, Vec<&str>)> = Vec::new();
+    for cite in notes
+        .iter()
+        .filter_map(|note| rule(about, note))
+        .map(|rule| rule.cite)
+    {
+        let (paper, sections) = cite.split_once(' ').unwrap_or((cite, ""));
+        let place = papers
+            .iter()
+            .position(|(known, _)| *known == paper)
+            .unwrap_or_else(|| {
+                papers.push((paper, Vec::new()));
+                papers.len() - 1
+            });
+        for section in sections.split(", ") {
+            if !papers[place].1.contains(&section) {
+                papers[place].1.push(section);
+            }
         }
     }
-    seen.join(" · ")
+    let cites = papers.iter().map(|(paper, sections)| {
+        // A paper's name and its section stay on one line.
+        [paper, "\u{a0}", &sections.join(", ")].concat()
+    });
+    cites.collect::<Vec<String>>().join(" · ")
 }
 
 /// A word of a protocol's own, such as `raft.role.leader`; the bare word if it has no entry.

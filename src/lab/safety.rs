@@ -3,7 +3,7 @@
 use crate::lab::icon::icon;
 use crate::model::{Handle, Model, Selection, use_model};
 use crate::text::{known, t, tf};
-use synod_check::Violation;
+use synod_check::{Invariant, Violation};
 use yew::prelude::*;
 
 #[derive(Properties, PartialEq)]
@@ -26,23 +26,9 @@ pub fn Safety(props: &Props) -> Html {
     } else {
         tf("safety.broken", &[("n", broken.to_string())])
     };
-    let items = invariants.iter().map(|invariant| {
-        let holds = invariant.holds;
-        let state = if holds {
-            t("safety.holds")
-        } else {
-            t("safety.is_broken")
-        };
-        html! {
-            <li key={invariant.id} class={if holds { "holds" } else { "broken" }}
-                title={means(invariant.id)}>
-                { icon(if holds { "check" } else { "cross" }) }
-                <span>{ name(invariant.id) }</span>
-                <span class="hush">{ state }</span>
-                { show_me(&props.handle, &model, invariant.id, holds) }
-            </li>
-        }
-    });
+    let items = invariants
+        .iter()
+        .map(|invariant| item(&props.handle, &model, invariant));
     let tone = if broken == 0 { "holds" } else { "broken" };
     html! {
         <section class="safety" aria-label={t("safety.label")}>
@@ -66,21 +52,32 @@ fn means(id: &str) -> String {
         .to_string()
 }
 
-/// The button that leads to an invariant's evidence; nothing while it holds.
-fn show_me(handle: &Handle, model: &Model, id: &str, holds: bool) -> Html {
+/// An invariant; a broken one is a button that leads to its evidence.
+fn item(handle: &Handle, model: &Model, invariant: &Invariant) -> Html {
+    let id = invariant.id;
     let found = model
         .monitor
         .violations()
         .iter()
         .position(|broken| broken.invariant == id);
-    match found {
-        Some(position) if !holds => html! {
-            <button class="show-me" onclick={evidence(handle, position)}>
-                { t("safety.show_me") }
+    let inside = match found {
+        Some(position) if !invariant.holds => html! {
+            <button class="broken" onclick={evidence(handle, position)}>
+                { icon("cross") }
+                <span>{ name(id) }</span>
+                <span class="hush">{ t("safety.is_broken") }</span>
             </button>
         },
-        _ => html! {},
-    }
+        _ => html! {
+            <>
+                { icon("check") }
+                <span>{ name(id) }</span>
+                <span class="hush">{ t("safety.holds") }</span>
+            </>
+        },
+    };
+    let class = if invariant.holds { "holds" } else { "broken" };
+    html! { <li key={id} {class} title={means(id)}>{ inside }</li> }
 }
 
 /// Chooses what a violation's evidence names.
@@ -110,6 +107,7 @@ struct BannerProps {
 /// Says which invariant stopped the run, by what evidence, and how to go on.
 #[component]
 fn Banner(props: &BannerProps) -> Html {
+    use_model(&props.handle);
     let model = props.handle.read();
     let stopped = model.stopped_at.and_then(|at| {
         model
