@@ -9,7 +9,7 @@ use synod_protocols::NodeId;
 use synod_scene::{Hit, Point, crossed_links};
 use synod_sim::Action;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, PointerEvent};
+use web_sys::{Element, MouseEvent, PointerEvent};
 
 /// From how far on a press is a drag.
 const DRAG: f64 = 6.0;
@@ -32,6 +32,8 @@ pub struct Gesture {
     handle: Handle,
     painter: Rc<Painter>,
     press: RefCell<Option<Press>>,
+    /// What a press that was no drag has hit, until the browser calls it a click.
+    hit: RefCell<Option<Option<Hit>>>,
     /// The message pressed last, and when.
     last: RefCell<Option<(u64, f64)>>,
 }
@@ -42,6 +44,7 @@ impl Gesture {
             handle,
             painter,
             press: RefCell::new(None),
+            hit: RefCell::new(None),
             last: RefCell::new(None),
         }
     }
@@ -51,6 +54,7 @@ impl Gesture {
             return;
         }
         let Some(start) = place(event) else { return };
+        self.hit.take();
         let hit = self.painter.hit(start, event.pointer_type() == "touch");
         let press = Press {
             pointer: event.pointer_id(),
@@ -105,7 +109,7 @@ impl Gesture {
             return;
         }
         if press.line.is_empty() {
-            self.click(press.hit, event.time_stamp());
+            *self.hit.borrow_mut() = Some(press.hit);
             return;
         }
         self.painter.draw_cut(&[]);
@@ -117,6 +121,7 @@ impl Gesture {
     /// Forgets a press that the browser took away.
     pub fn cancel(&self) {
         self.press.take();
+        self.hit.take();
         self.painter.draw_cut(&[]);
     }
 
@@ -140,7 +145,11 @@ impl Gesture {
         });
     }
 
-    fn click(&self, hit: Option<Hit>, time_ms: f64) {
+    /// A click, of a mouse or a finger. It is the last event of a press: a menu that opened
+    /// before it would take it for a press of its own.
+    pub fn click(&self, event: &MouseEvent) {
+        let Some(hit) = self.hit.take() else { return };
+        let time_ms = event.time_stamp();
         let message = match hit {
             Some(Hit::Message(id)) => Some(id),
             _ => None,

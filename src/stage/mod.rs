@@ -117,11 +117,15 @@ fn Front(props: &FrontProps) -> Html {
         let gesture = gesture.clone();
         Callback::from(move |event: PointerEvent| act(&gesture, &event))
     };
+    let onclick = {
+        let gesture = gesture.clone();
+        Callback::from(move |event: MouseEvent| gesture.click(&event))
+    };
     html! {
         <svg class="layer front" role="group" aria-label={t("stage.name")}
             onpointerdown={on(Gesture::down)} onpointermove={on(Gesture::moved)}
             onpointerup={on(Gesture::up)} onpointercancel={on(|gesture, _| gesture.cancel())}
-            onpointerleave={on(|gesture, _| gesture.leave())}>
+            onpointerleave={on(|gesture, _| gesture.leave())} {onclick}>
             <g class="clients" aria-hidden="true">
                 <circle r="30" />
                 <path d="M-12 -9H12V6H-12ZM-5 11H5M0 6V11" />
@@ -152,6 +156,7 @@ fn node_group(node: NodeId, gesture: &Rc<Gesture>) -> Html {
         Callback::from(move |event: MouseEvent| {
             // A press by pointer is the gesture's; this one came from an aid such as a reader.
             if event.detail() == 0 {
+                event.stop_propagation();
                 gesture.open_node(node);
             }
         })

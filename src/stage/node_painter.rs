@@ -88,10 +88,14 @@ impl NodePainter {
         }
         set_number(&self.focus, "r", layout.timer_r + 5.0);
         set_number(&self.disc, "r", layout.node_r);
-        set_number(&self.inner, "r", (layout.node_r - 5.0).max(1.0));
         let full = layout.density == Density::Full;
-        set_number(&self.name, "y", if full { 1.0 } else { 0.0 });
-        set_number(&self.epoch, "y", if full { 17.0 } else { 11.0 });
+        set_number(
+            &self.inner,
+            "r",
+            (layout.node_r - if full { 4.0 } else { 3.0 }).max(1.0),
+        );
+        set_number(&self.name, "y", if full { 1.0 } else { -0.5 });
+        set_number(&self.epoch, "y", if full { 16.5 } else { 10.0 });
         set_number(&self.label, "y", layout.label_y);
         let down = ["translate(0 ", &number(layout.log_y), ")"].concat();
         set(&self.log, "transform", &down);

@@ -244,7 +244,7 @@ impl Drawing {
             width: f64::from(width),
             height: f64::from(height),
             top: if small { 8.0 } else { 14.0 },
-            bottom: if small { 30.0 } else { 36.0 },
+            bottom: if small { 44.0 } else { 34.0 },
         };
         self.layout = Layout::new(room, n);
         self.nodes = (0..groups.length())
