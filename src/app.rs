@@ -59,11 +59,13 @@ pub fn App(props: &Props) -> Html {
                 <Stage handle={handle.clone()} />
             </main>
             <Transport key="transport" handle={handle.clone()} />
-            <Tabs key="tabs" {layout} {chosen} {on_choose} />
-            { panel(Tab::Inspector) }
-            { panel(Tab::Logs) }
-            { panel(Tab::Events) }
-            { panel(Tab::Clients) }
+            <div key="panels" class="panels" role="region" aria-label={t("tab.list")}>
+                <Tabs key="tabs" {layout} {chosen} {on_choose} />
+                { panel(Tab::Inspector) }
+                { panel(Tab::Logs) }
+                { panel(Tab::Events) }
+                { panel(Tab::Clients) }
+            </div>
             <Toast key="toast" handle={handle.clone()} />
             <Narrator key="narrator" handle={handle.clone()} />
             <Help key="help" open={*help} on_close={set_help(false)} />

@@ -37,10 +37,10 @@ pub fn Clients(props: &Props) -> Html {
     let more = clients.len().saturating_sub(LISTED);
     html! {
         <>
-            <header key="head" class="panel-head">
+            <div key="head" class="panel-head">
                 <h2 class="kick">{ t("clients.title") }</h2>
                 { load_switch(&props.handle, &model) }
-            </header>
+            </div>
             <CommandLine key="line" handle={props.handle.clone()} />
             <ul key="sessions" class="sessions scroller" tabindex="0"
                 aria-label={t("clients.sessions")}>

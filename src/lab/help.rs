@@ -79,12 +79,12 @@ fn sheet(onclick: Callback<MouseEvent>) -> Html {
     });
     html! {
         <div class="help-body">
-            <header class="row">
+            <div class="row">
                 <h2 id="help-title" class="grow">{ t("help.title") }</h2>
                 <button class="plain" aria-label={t("help.close")} {onclick}>
                     { icon("close") }
                 </button>
-            </header>
+            </div>
             <p class="lead">{ t("help.about") }</p>
             <p>{ t("help.trust") }</p>
             <div class="help-columns">

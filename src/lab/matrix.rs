@@ -34,10 +34,10 @@ pub fn Matrix(props: &Props) -> Html {
         .map(|node| name_button(&props.handle, &model, node));
     html! {
         <>
-            <header key="head" class="panel-head">
+            <div key="head" class="panel-head">
                 <h2 class="kick">{ t("matrix.title") }</h2>
                 <p class="muted key-line">{ t("matrix.legend") }</p>
-            </header>
+            </div>
             <div key="rows" class="matrix">
                 <div class="matrix-names">{ for names }</div>
                 <Rows handle={props.handle.clone()} shown={props.shown} />
@@ -119,7 +119,7 @@ fn Rows(props: &Props) -> Html {
     let height = (HEAD + nodes * (ROW + GAP)).to_string();
     html! {
         <div class="matrix-scroll scroller" ref={scroller} tabindex="0" role="region"
-            aria-label={t("matrix.title")} {onscroll}>
+            aria-label={t("matrix.region")} {onscroll}>
             <p class="muted empty" hidden={longest > 0}>{ t("matrix.empty") }</p>
             <svg {width} {height} role="img" aria-label={summary(&model)}>
                 { for (first + 1..=last).map(index_label) }

@@ -1,9 +1,9 @@
 //! When the page itself breaks: what happened, the scenario to copy, and how to go on.
 
 use crate::model::Handle;
-use crate::text::{t, tf};
+use crate::text::t;
+use gloo::timers::callback::Timeout;
 use std::cell::{Cell, RefCell};
-use std::panic;
 use synod_sim::export::to_toml;
 use yew::prelude::Callback;
 
@@ -17,7 +17,7 @@ thread_local! {
 
 /// Shows the overlay instead of a dead page.
 pub fn install() {
-    panic::set_hook(Box::new(|info| show(&info.to_string())));
+    yew::set_custom_panic_hook(Box::new(|info| show(&info.to_string())));
 }
 
 /// Keeps the scenario's text up to date, as long as the page lives.
@@ -69,7 +69,7 @@ pub fn is_asked_for(search: &str) -> bool {
     search == "?try=panic"
 }
 
-/// The sentence with which a panic that was asked for gives itself away.
-pub fn asked_for() -> String {
-    tf("panic.asked_for", &[])
+/// Panics once the page has been drawn.
+pub fn provoke() {
+    Timeout::new(100, || panic!("{}", t("panic.asked_for"))).forget();
 }

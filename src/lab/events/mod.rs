@@ -79,11 +79,11 @@ pub fn Events(props: &Props) -> Html {
     let feed = feed.borrow();
     html! {
         <>
-            <header key="head" class="panel-head">
+            <div key="head" class="panel-head">
                 <h2 class="kick">{ t("events.title") }</h2>
                 { heartbeats(feed.filter, &change) }
                 <Chips filter={feed.filter} change={change.clone()} />
-            </header>
+            </div>
             <div key="list" class="event-scroll scroller" ref={scroller} tabindex="0"
                 role="region" aria-label={t("events.title")} {onscroll}>
                 <p class="muted empty" hidden={!feed.rows.is_empty()}>{ t("events.empty") }</p>

@@ -15,7 +15,7 @@ pub fn view(model: &Model, from: Endpoint, to: Endpoint) -> Html {
     model.run.flights(&mut flights);
     html! {
         <article class="inspect-link">
-            <header class="inspect-head"><h2>{ title }</h2></header>
+            <div class="inspect-head"><h2>{ title }</h2></div>
             { direction(model, from, to, &flights) }
             { direction(model, to, from, &flights) }
         </article>

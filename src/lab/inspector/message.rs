@@ -44,7 +44,7 @@ pub fn view(model: &Model, id: u64) -> Html {
     };
     html! {
         <article class="inspect-message">
-            <header class="inspect-head"><h2>{ title }</h2></header>
+            <div class="inspect-head"><h2>{ title }</h2></div>
             <section class="card" key="way">
                 <h3 class="kick">{ t("message.way") }</h3>
                 { facts::list(&facts) }

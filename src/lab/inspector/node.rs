@@ -52,10 +52,10 @@ fn head(model: &Model, node: NodeId, view: Option<&NodeView>) -> Html {
     };
     let epoch = view.map_or(0, |view| view.epoch);
     html! {
-        <header class={classes!("inspect-head", palette::slot(epoch))}>
+        <div class={classes!("inspect-head", palette::slot(epoch))}>
             <h2>{ title }</h2>
             <p class="muted num">{ condition(model, node, view) }</p>
-        </header>
+        </div>
     }
 }
 
