@@ -5,7 +5,7 @@
 
 use crate::model::Line;
 use std::sync::OnceLock;
-use synod_protocols::units::show_duration;
+use synod_protocols::units::{Span, show_duration};
 use synod_protocols::{
     About, Answer, Catalogue, Field, Micros, NodeId, Note, Outcome, RuleDef, Tally, Value, registry,
 };
@@ -247,6 +247,18 @@ pub fn show_clock(us: Micros) -> String {
         ),
     };
     format!("{whole}.{rest}\u{a0}{unit}")
+}
+
+/// A range of durations, in milliseconds: `0.5–1.5 ms`.
+pub fn show_span(span: Span) -> String {
+    let show = |us: Micros| {
+        let text = format!("{}.{:03}", us / 1_000, us % 1_000);
+        text.trim_end_matches('0').trim_end_matches('.').to_string()
+    };
+    if span.min_us == span.max_us {
+        return show_time(span.min_us);
+    }
+    [&show(span.min_us), "–", &show(span.max_us), "\u{a0}ms"].concat()
 }
 
 /// A duration or a moment, rounded to what a reader takes in: `312.4 ms`, `1.255 s`.

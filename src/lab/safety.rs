@@ -4,6 +4,8 @@ use crate::lab::icon::icon;
 use crate::model::{Handle, Model, Selection, use_model};
 use crate::text::{known, t, tf};
 use synod_check::{Invariant, Violation};
+use synod_protocols::NodeId;
+use synod_sim::Status;
 use yew::prelude::*;
 
 #[derive(Properties, PartialEq)]
@@ -80,7 +82,7 @@ fn item(handle: &Handle, model: &Model, invariant: &Invariant) -> Html {
     html! { <li key={id} {class} title={means(id)}>{ inside }</li> }
 }
 
-/// Chooses what a violation's evidence names.
+/// Chooses what a violation's evidence names, and says what it is unless the banner does.
 fn evidence(handle: &Handle, position: usize) -> Callback<MouseEvent> {
     let handle = handle.clone();
     Callback::from(move |_| {
@@ -88,8 +90,13 @@ fn evidence(handle: &Handle, position: usize) -> Callback<MouseEvent> {
             let Some(violation) = model.monitor.violations().get(position).cloned() else {
                 return;
             };
-            model.selection = violation.nodes.iter().next().map(Selection::Node);
-            model.say(sentence(&violation));
+            let up = |node: &NodeId| model.run.status(*node) == Status::Up;
+            let named = || violation.nodes.iter();
+            let telling = named().find(up).or_else(|| named().next());
+            model.selection = telling.map(Selection::Node);
+            if model.stopped_at != Some(position) {
+                model.say(sentence(&violation));
+            }
         });
     })
 }

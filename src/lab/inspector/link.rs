@@ -2,7 +2,7 @@
 
 use super::facts::{self, Fact};
 use crate::model::Model;
-use crate::text::{endpoint_text, message_name, show_time, t, tf};
+use crate::text::{endpoint_text, message_name, show_span, t, tf};
 use synod_sim::{Endpoint, Flight, LinkKind};
 use yew::prelude::*;
 
@@ -33,10 +33,6 @@ fn direction(model: &Model, from: Endpoint, to: Endpoint, flights: &[Flight]) ->
         LinkKind::Datagram => t("link.kind.datagram"),
         LinkKind::Stream => t("link.kind.stream"),
     };
-    let latency = [
-        ("from", show_time(link.latency.min_us)),
-        ("to", show_time(link.latency.max_us)),
-    ];
     let under_way: Vec<&str> = flights
         .iter()
         .filter(|flight| flight.info.from == from && flight.info.to == to)
@@ -50,7 +46,7 @@ fn direction(model: &Model, from: Endpoint, to: Endpoint, flights: &[Flight]) ->
     let facts = [
         Fact::new(t("link.state"), state),
         Fact::new(t("link.kind"), kind),
-        Fact::new(t("link.latency"), tf("value.span", &latency)),
+        Fact::new(t("link.latency"), show_span(link.latency)),
         Fact::new(t("link.loss"), link.loss.to_string()),
         Fact::new(t("link.duplicate"), link.duplicate.to_string()),
         Fact::new(t("link.reorder"), link.reorder.to_string()),

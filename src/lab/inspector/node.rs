@@ -8,8 +8,8 @@ use crate::model::{Handle, Model};
 use crate::palette;
 use crate::stage::items::node_items;
 use crate::text::{
-    epoch_name, field_name, field_text, role_name, show_time, t, tally_count, tally_name, tf,
-    timer_name,
+    epoch_name, field_name, field_text, role_name, show_span, show_time, t, tally_count,
+    tally_name, tf, timer_name,
 };
 use synod_protocols::{NodeId, NodeView, Place};
 use synod_sim::{DiskView, Status};
@@ -170,14 +170,9 @@ fn disk_facts(model: &Model, view: Option<&NodeView>, disk: &DiskView) -> Vec<Fa
         t("inspector.disk.waiting"),
         disk.waiting.to_string(),
     ));
-    let span = disk.settings.fsync;
-    let between = [
-        ("from", show_time(span.min_us)),
-        ("to", show_time(span.max_us)),
-    ];
     facts.push(Fact::new(
         t("inspector.disk.fsync"),
-        tf("value.span", &between),
+        show_span(disk.settings.fsync),
     ));
     facts
 }
