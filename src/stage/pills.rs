@@ -27,7 +27,9 @@ pub fn Pills(props: &Props) -> Html {
     html! {
         <div class="stage-pills">
             <button key="heal" id="heal" class="stage-pill" hidden={!any_cut} onclick={heal}>
-                { icon("heal") }{ t("stage.heal") }
+                { icon("heal") }
+                <span class="wide">{ t("stage.heal") }</span>
+                <span class="narrow">{ t("stage.heal_short") }</span>
             </button>
             <p key="held" class="stage-note" hidden={!held}>{ t("stage.held") }</p>
         </div>

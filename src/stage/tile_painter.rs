@@ -191,7 +191,9 @@ impl TilePainter {
         let position = self.position_on_sheet(about, sort);
         let cell = self.cell();
         let side = cell / self.ratio;
-        let (x, y) = (tile.at.x - side / 2.0, tile.at.y - side / 2.0);
+        // Whole device pixels keep the letters sharp.
+        let snap = |value: f64| ((value - side / 2.0) * self.ratio).round() / self.ratio;
+        let (x, y) = (snap(tile.at.x), snap(tile.at.y));
         let (column, row) = (position % SHEET.0, position / SHEET.0);
         let faded = tile.opacity < 1.0;
         if faded {

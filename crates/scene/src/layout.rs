@@ -57,7 +57,7 @@ impl Layout {
             .width
             .min(room.height - room.top - room.bottom)
             .max(1.0);
-        let wanted = (small * 0.058).clamp(21.0, 38.0);
+        let wanted = (small * 0.063).clamp(21.0, 37.0);
         // Neighbours on the ring keep a node's breadth apart, however many there are.
         let crowd = if n > 2 {
             small * 0.4 * (PI / n as f64).sin() * 0.62
@@ -65,9 +65,15 @@ impl Layout {
             wanted
         };
         let node_r = wanted.min(crowd).max(3.0);
+        // The distance between neighbours, in which their labels must find room.
+        let apart = if n > 2 {
+            small * 0.8 * (PI / n as f64).sin()
+        } else {
+            small
+        };
         let density = match node_r {
             r if r < 15.0 => Density::Dots,
-            r if r < 25.0 || room.width < 560.0 => Density::Compact,
+            r if r < 25.0 || room.width < 560.0 || apart < 160.0 => Density::Compact,
             _ => Density::Full,
         };
         let mut layout = Layout::sized(room, density, node_r);
