@@ -15,7 +15,7 @@ use toml::de::DeTable;
 const LONGEST_LOG: usize = 10_000;
 
 /// Each verb, and the further keys that it takes.
-const VERBS: &[(&str, &[&str])] = &[
+pub(super) const VERBS: &[(&str, &[&str])] = &[
     ("crash", &[]),
     ("restart", &[]),
     ("pause", &[]),
