@@ -1,9 +1,10 @@
 //! Invariants watched while a run goes on.
 //!
 //! They are Raft's of figure 3 (Ongaro and Ousterhout 2014), which speak of any replicated log with
-//! leaders and epochs, and one of our own: no acknowledged write is lost. The monitor looks at what
-//! changed with each event, so that its cost does not grow with the logs. It keeps, for every log, a
-//! chain of digests: two logs agree up to an index exactly if their chains are equal there.
+//! leaders and epochs, and two on clients' commands: no acknowledged write is lost, and none is
+//! applied twice. The monitor looks at what changed with each event, so that its cost does not grow
+//! with the logs. It keeps a chain of digests for every log: two logs agree up to an index exactly
+//! if their chains are equal there.
 
 use crate::chains::{Chains, Conflict};
 use std::collections::BTreeMap;

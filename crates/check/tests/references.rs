@@ -57,8 +57,8 @@ fn split_votes(n: usize, available: usize, latency_ms: u64, elections: u64) -> u
     split * 10_000 / elections
 }
 
-/// Ongaro's dissertation, leader election chapter: with a fixed latency of l times the spread of the
-/// timeouts and s of n servers available, the votes are split with the probability
+/// Ongaro's dissertation, leader election chapter: with a fixed latency of l times the spread of
+/// the timeouts and s of n servers available, the votes are split with the probability
 /// Σ C(s,k) l^k (1−l)^(s−k) over k from s−⌊n/2⌋ to s. Checked to four standard deviations.
 #[test]
 fn votes_are_split_as_often_as_the_dissertation_computes() {

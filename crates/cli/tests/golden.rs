@@ -1,7 +1,7 @@
 //! Golden transcripts: each scenario under tests/scenarios, told in sentences, beside it as `.txt`.
 //!
-//! `UPDATE_EXPECT=1 cargo test -p synod-cli --test golden` writes them anew. Read the difference, and
-//! commit it only if every sentence is true.
+//! `UPDATE_EXPECT=1 cargo test -p synod-cli --test golden` writes them anew. Read the difference,
+//! and commit it only if every sentence is true.
 
 use expect_test::expect_file;
 use std::path::{Path, PathBuf};

@@ -195,7 +195,7 @@ impl Reader<'_> {
         let Some(value) = table.get("protocol") else {
             self.error(
                 0..0,
-                "a scenario names its `protocol`, such as \"raft\"".into(),
+                "a scenario names its `protocol`; write `protocol = \"…\"`".into(),
             );
             return None;
         };
