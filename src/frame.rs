@@ -37,9 +37,14 @@ pub trait Paint {
     fn paint(&self, model: &Model, time_ms: f64) -> Motion;
 }
 
+/// What the browser calls for each frame.
+type Tick = Closure<dyn FnMut(f64)>;
+/// Who is told how long each frame took.
+type Probe = Box<dyn FnMut(f64)>;
+
 struct Frame {
     handle: Handle,
-    closure: RefCell<Option<Closure<dyn FnMut(f64)>>>,
+    closure: RefCell<Option<Tick>>,
     asked: Cell<bool>,
     /// The wait for a frame that is not urgent.
     later: RefCell<Option<Timeout>>,
@@ -49,7 +54,7 @@ struct Frame {
     /// Whether events have happened that the panels have not been told of.
     untold: Cell<bool>,
     painter: RefCell<Option<Rc<dyn Paint>>>,
-    probe: RefCell<Option<Box<dyn FnMut(f64)>>>,
+    probe: RefCell<Option<Probe>>,
     listeners: RefCell<Option<(Subscription, EventListener)>>,
 }
 

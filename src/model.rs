@@ -15,7 +15,9 @@ use crate::text;
 use std::ops::ControlFlow;
 use synod_check::Monitor;
 use synod_protocols::NodeId;
-use synod_sim::{Action, Endpoint, Event, MessageInfo, Observer, Run, Scenario, Step, Stop, View};
+use synod_sim::{
+    Action, Endpoint, Event, EventKind, MessageInfo, Observer, Run, Scenario, Step, Stop, View,
+};
 
 /// The most events that one call of [`Model::advance`] lets happen.
 const MOST_EVENTS_A_CALL: u64 = 20_000;
@@ -74,7 +76,7 @@ impl Model {
     pub fn open(scenario: &Scenario) -> Result<Model, String> {
         let run = synod_sim::open(scenario).map_err(|error| error.to_string())?;
         let monitor = Monitor::new(run.as_view(), true);
-        Ok(Model {
+        let mut model = Model {
             run,
             monitor,
             playing: false,
@@ -89,7 +91,22 @@ impl Model {
             original: scenario.clone(),
             remainder: 0,
             notices: 0,
-        })
+        };
+        model.begin();
+        Ok(model)
+    }
+
+    /// Lets the servers start, so that the first picture shows a cluster.
+    fn begin(&mut self) {
+        for _ in 0..self.original.nodes {
+            if self.run.step() == Step::Quiet {
+                break;
+            }
+            self.watch_last();
+            if self.run.event().kind != EventKind::Started {
+                break;
+            }
+        }
     }
 
     /// Opens another scenario in place of this one; speed and playing stay.

@@ -40,7 +40,6 @@ impl Line {
 #[derive(Clone, Debug, Default)]
 pub struct Lines {
     ring: VecDeque<Line>,
-    total: u64,
 }
 
 impl Lines {
@@ -49,28 +48,14 @@ impl Lines {
             self.ring.pop_front();
         }
         self.ring.push_back(line);
-        self.total += 1;
     }
 
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = &Line> {
         self.ring.iter()
     }
 
-    pub fn len(&self) -> usize {
-        self.ring.len()
-    }
-
-    pub fn is_empty(&self) -> bool {
-        self.ring.is_empty()
-    }
-
     pub fn last(&self) -> Option<&Line> {
         self.ring.back()
-    }
-
-    /// How many were ever pushed.
-    pub fn total(&self) -> u64 {
-        self.total
     }
 
     /// The lines after an event, oldest first.

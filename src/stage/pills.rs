@@ -17,6 +17,7 @@ pub fn Pills(props: &Props) -> Html {
     use_model(&props.handle);
     let model = props.handle.read();
     let (any_cut, held) = (model.any_cut(), model.run.holding());
+    let still = model.playing && !held && model.menu.is_some();
     drop(model);
     let heal = {
         let handle = props.handle.clone();
@@ -32,6 +33,7 @@ pub fn Pills(props: &Props) -> Html {
                 <span class="narrow">{ t("stage.heal_short") }</span>
             </button>
             <p key="held" class="stage-note" hidden={!held}>{ t("stage.held") }</p>
+            <p key="still" class="stage-note" hidden={!still}>{ t("stage.still") }</p>
         </div>
     }
 }
