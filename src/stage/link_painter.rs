@@ -188,28 +188,24 @@ fn draw_sign(sign: &Element, figure: &LinkFigure, way: &Path) {
 /// An arrow against a bar: nothing passes in this direction.
 fn draw_stop(sign: &Element, way: &Path) {
     let share = 0.64;
-    let at = way.at(share);
-    let angle = (way.angle(share) * 180.0 / std::f64::consts::PI).round();
-    let turn = [
-        "translate(",
-        &number(at.x),
-        " ",
-        &number(at.y),
-        ") rotate(",
-        &number(angle),
-        ")",
-    ];
-    let group = add(
-        sign,
-        "g",
-        &[("class", "stop"), ("transform", &turn.concat())],
-    );
-    add(&group, "circle", &[("r", "11")]);
-    add(
-        &group,
-        "path",
-        &[("d", "M-7 0H2M-1.5 -3.5L2 0L-1.5 3.5M5.5 -6V6")],
-    );
+    let (at, ahead) = (way.at(share), way.heading(share));
+    let corner = |along: f64, aside: f64| {
+        let p = at.moved(ahead, along).moved(ahead.right(), aside);
+        [p.x, p.y]
+    };
+    let group = add(sign, "g", &[("class", "stop")]);
+    let circle = [("cx", &*number(at.x)), ("cy", &*number(at.y)), ("r", "11")];
+    add(&group, "circle", &circle);
+    let arrow = path(&[
+        ("M", &corner(-7.0, 0.0)),
+        ("L", &corner(1.5, 0.0)),
+        ("M", &corner(-2.0, -3.5)),
+        ("L", &corner(1.5, 0.0)),
+        ("L", &corner(-2.0, 3.5)),
+        ("M", &corner(5.5, -6.0)),
+        ("L", &corner(5.5, 6.0)),
+    ]);
+    add(&group, "path", &[("d", &arrow)]);
 }
 
 /// A path's line.

@@ -171,7 +171,7 @@ impl TilePainter {
             }
             context.begin_path();
             for tile in moving {
-                let end = tile.at.moved(tile.angle, -self.tile * 1.35);
+                let end = tile.at.moved(tile.heading, -self.tile * 1.35);
                 context.move_to(tile.at.x, tile.at.y);
                 context.line_to(end.x, end.y);
             }

@@ -13,7 +13,8 @@ impl Point {
     }
 
     pub fn distance(self, other: Point) -> f64 {
-        (self.x - other.x).hypot(self.y - other.y)
+        let (dx, dy) = (self.x - other.x, self.y - other.y);
+        (dx * dx + dy * dy).sqrt()
     }
 
     /// The place at a share of the way to another: 0 is here, 1 is there.
@@ -24,9 +25,47 @@ impl Point {
         )
     }
 
-    /// The place moved by a length in a direction in radians.
-    pub fn moved(self, angle: f64, length: f64) -> Point {
-        Point::new(self.x + length * angle.cos(), self.y + length * angle.sin())
+    /// The place moved by a length along a heading.
+    pub fn moved(self, heading: Point, length: f64) -> Point {
+        Point::new(self.x + length * heading.x, self.y + length * heading.y)
+    }
+
+    /// The heading from here to another place; to the right if they are the same.
+    pub fn heading(self, to: Point) -> Point {
+        let length = self.distance(to);
+        if length == 0.0 {
+            return Point::new(1.0, 0.0);
+        }
+        Point::new((to.x - self.x) / length, (to.y - self.y) / length)
+    }
+
+    /// The heading to the right of this one.
+    pub fn right(self) -> Point {
+        Point::new(-self.y, self.x)
+    }
+
+    /// The heading at a share of a full turn: 0 is up, 0.25 is to the right.
+    ///
+    /// The library's sine and cosine would be a twentieth of the page; a few terms of the series
+    /// over a quarter turn are exact to a billionth.
+    pub fn around(share: f64) -> Point {
+        let quarters = (share - share.floor()) * 4.0;
+        let angle = (quarters - quarters.floor()) * std::f64::consts::FRAC_PI_2;
+        let (mut sine, mut cosine, mut term) = (0.0, 0.0, 1.0);
+        for k in 0..16 {
+            let signed = if k / 2 % 2 == 0 { term } else { -term };
+            if k % 2 == 0 {
+                cosine += signed;
+            } else {
+                sine += signed;
+            }
+            term *= angle / f64::from(k + 1);
+        }
+        let mut heading = Point::new(sine, -cosine);
+        for _ in 0..quarters as u32 {
+            heading = heading.right();
+        }
+        heading
     }
 
     /// The distance to a straight piece.
@@ -77,7 +116,7 @@ impl Path {
 
     /// A path whose middle is `aside` pixels to the right of the straight one.
     pub fn bent(a: Point, b: Point, aside: f64) -> Path {
-        let across = (b.y - a.y).atan2(b.x - a.x) + std::f64::consts::FRAC_PI_2;
+        let across = a.heading(b).right();
         Path {
             a,
             control: a.toward(b, 0.5).moved(across, 2.0 * aside),
@@ -105,11 +144,11 @@ impl Path {
             .toward(self.control.toward(self.b, share), share)
     }
 
-    /// The direction of travel at a share of the way, in radians.
-    pub fn angle(&self, share: f64) -> f64 {
-        let p = self.a.toward(self.control, share);
-        let q = self.control.toward(self.b, share);
-        (q.y - p.y).atan2(q.x - p.x)
+    /// The heading of travel at a share of the way.
+    pub fn heading(&self, share: f64) -> Point {
+        self.a
+            .toward(self.control, share)
+            .heading(self.control.toward(self.b, share))
     }
 
     /// The distance between the ends, which is near enough to the length of the way.
@@ -123,8 +162,7 @@ impl Path {
 
     /// The place at a share of the way, beside the middle line: `lane` pixels to the right.
     pub fn beside(&self, share: f64, lane: f64) -> Point {
-        self.at(share)
-            .moved(self.angle(share) + std::f64::consts::FRAC_PI_2, lane)
+        self.at(share).moved(self.heading(share).right(), lane)
     }
 
     pub fn distance(&self, point: Point) -> f64 {
@@ -147,33 +185,29 @@ impl Path {
     }
 }
 
-/// The corners of the smallest convex shape that holds all points, clockwise.
+/// The corners of the smallest convex shape that holds all points, in order around it.
 pub fn hull(points: &[Point]) -> Vec<Point> {
-    let mut sorted = points.to_vec();
-    sorted.sort_by(|p, q| p.x.total_cmp(&q.x).then(p.y.total_cmp(&q.y)));
-    sorted.dedup();
-    if sorted.len() < 3 {
-        return sorted;
-    }
-    let mut corners: Vec<Point> = Vec::with_capacity(sorted.len() + 1);
-    let half = |corners: &mut Vec<Point>, points: &mut dyn Iterator<Item = Point>| {
-        let base = corners.len();
-        for point in points {
-            while corners.len() >= base + 2
-                && turn(
-                    corners[corners.len() - 2],
-                    corners[corners.len() - 1],
-                    point,
-                ) <= 0.0
-            {
-                corners.pop();
-            }
-            corners.push(point);
-        }
-        corners.pop();
+    let leftmost = |p: &&Point, q: &&Point| p.x.total_cmp(&q.x).then(p.y.total_cmp(&q.y));
+    let Some(&first) = points.iter().min_by(leftmost) else {
+        return Vec::new();
     };
-    half(&mut corners, &mut sorted.iter().copied());
-    half(&mut corners, &mut sorted.iter().rev().copied());
+    let mut corners = vec![first];
+    // From each corner on to the point that has all others on the same hand.
+    while corners.len() <= points.len() {
+        let here = corners[corners.len() - 1];
+        let mut next = here;
+        for &point in points {
+            let side = turn(here, next, point);
+            let further = here.distance(point) > here.distance(next);
+            if next == here || side < 0.0 || (side == 0.0 && further) {
+                next = point;
+            }
+        }
+        if next == first || next == here {
+            break;
+        }
+        corners.push(next);
+    }
     corners
 }
 
@@ -198,6 +232,19 @@ mod tests {
         check(p(4.0, 4.0), p(10.0, 0.0), false);
         check(p(5.0, 5.0), p(10.0, 0.0), true);
         check(p(10.0, 0.0), p(10.0, 10.0), false);
+    }
+
+    #[test]
+    fn headings_go_round_clockwise_from_the_top() {
+        for k in 0..1_000 {
+            let share = f64::from(k) / 500.0 - 1.0;
+            let angle = share * std::f64::consts::TAU;
+            let heading = Point::around(share);
+            assert!((heading.x - angle.sin()).abs() < 1e-9, "{share}");
+            assert!((heading.y + angle.cos()).abs() < 1e-9, "{share}");
+        }
+        assert_eq!(p(0.0, 0.0).heading(p(0.0, 5.0)), p(0.0, 1.0));
+        assert_eq!(p(1.0, 0.0).right(), p(0.0, 1.0));
     }
 
     #[test]

@@ -113,7 +113,7 @@ mod tests {
             reply: false,
             quiet: false,
             at,
-            angle: 0.0,
+            heading: Point::default(),
             motion: Motion::Flying,
             opacity: 1.0,
         }

@@ -1,7 +1,6 @@
 //! Where nodes and clients stand, for a stage of a given size.
 
 use crate::geometry::{Path, Point};
-use std::f64::consts::{FRAC_PI_2, PI, TAU};
 use synod_protocols::NodeId;
 use synod_sim::Endpoint;
 
@@ -57,20 +56,18 @@ impl Layout {
             .width
             .min(room.height - room.top - room.bottom)
             .max(1.0);
+        // Half the distance of neighbours on a circle of radius 1.
+        let half_gap = Point::around(0.5 / n.max(1) as f64).x;
         let wanted = (small * 0.063).clamp(21.0, 37.0);
         // Neighbours on the ring keep a node's breadth apart, however many there are.
         let crowd = if n > 2 {
-            small * 0.4 * (PI / n as f64).sin() * 0.62
+            small * 0.4 * half_gap * 0.62
         } else {
             wanted
         };
         let node_r = wanted.min(crowd).max(3.0);
         // The distance between neighbours, in which their labels must find room.
-        let apart = if n > 2 {
-            small * 0.8 * (PI / n as f64).sin()
-        } else {
-            small
-        };
+        let apart = if n > 2 { small * 0.8 * half_gap } else { small };
         let density = match node_r {
             r if r < 15.0 => Density::Dots,
             r if r < 25.0 || room.width < 560.0 || apart < 160.0 => Density::Compact,
@@ -124,9 +121,7 @@ impl Layout {
             Density::Compact => 48.0,
             Density::Dots => self.timer_r + 8.0,
         };
-        let unit: Vec<Point> = (0..n)
-            .map(|k| Point::default().moved(angle(k, n), 1.0))
-            .collect();
+        let unit: Vec<Point> = (0..n).map(|k| place_on_ring(k, n)).collect();
         let extent = |pick: fn(&Point) -> f64| {
             let low = unit.iter().map(pick).fold(0.0, f64::min);
             let high = unit.iter().map(pick).fold(0.0, f64::max);
@@ -228,10 +223,10 @@ impl Layout {
     }
 }
 
-/// The direction from the middle in which a server stands.
-fn angle(k: usize, n: usize) -> f64 {
-    let first = if n == 2 { PI } else { -FRAC_PI_2 };
-    first + TAU * k as f64 / n.max(1) as f64
+/// Where a server stands on a circle of radius 1 around the origin.
+fn place_on_ring(k: usize, n: usize) -> Point {
+    let first = if n == 2 { 0.75 } else { 0.0 };
+    Point::around(first + k as f64 / n.max(1) as f64)
 }
 
 #[cfg(test)]

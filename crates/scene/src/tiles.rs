@@ -38,8 +38,8 @@ pub struct Tile {
     /// Sent only to show life, and so drawn quietly.
     pub quiet: bool,
     pub at: Point,
-    /// The direction of travel, in radians.
-    pub angle: f64,
+    /// The direction of travel.
+    pub heading: Point,
     pub motion: Motion,
     /// How much of it is to be seen, from 1 down to 0.
     pub opacity: f64,
@@ -91,7 +91,7 @@ fn blank(about: &About, info: &MessageInfo, motion: Motion) -> Tile {
         reply: kind.map_or(info.kind == MessageInfo::REPLY, |kind| kind.reply),
         quiet: kind.is_some_and(|kind| kind.traffic == Traffic::Heartbeat),
         at: Point::default(),
-        angle: 0.0,
+        heading: Point::default(),
         motion,
         opacity: 1.0,
     }
@@ -116,7 +116,7 @@ fn place(layout: &Layout, tile: &mut Tile, gone: f64) {
     let (start, end) = layout.ends(tile.from, tile.to, &path);
     let share = start + (end - start) * gone;
     tile.at = path.beside(share, layout.lane());
-    tile.angle = path.angle(share);
+    tile.heading = path.heading(share);
 }
 
 /// Puts a tile into the queue at the receiver's door: the oldest nearest, each to be clicked.
@@ -128,18 +128,10 @@ fn place_waiting(layout: &Layout, tile: &mut Tile, before: &[Tile]) {
     let path = layout.path(tile.from, tile.to);
     let (start, end) = layout.ends(tile.from, tile.to, &path);
     let room = (end - start) * path.length();
-    let apart = layout.tile() + 4.0;
+    let apart = layout.tile() * 1.35;
     // A long queue stands closer together the further back it reaches.
-    let back = if room > 0.0 {
-        room * (1.0 - (-ahead * apart / room).exp())
-    } else {
-        0.0
-    };
-    place(
-        layout,
-        tile,
-        if room > 0.0 { 1.0 - back / room } else { 1.0 },
-    );
+    let back = ahead * apart / (room + ahead * apart);
+    place(layout, tile, if room > 0.0 { 1.0 - back } else { 1.0 });
 }
 
 #[cfg(test)]
