@@ -20,6 +20,8 @@ const PANELS_EVERY_MS: f64 = 170.0;
 
 /// How long a picture stands in which only timers run.
 const CALM_MS: f64 = 62.0;
+/// How long the loop waits before it asks for every second frame.
+const HALF_MS: f64 = 20.0;
 
 /// What the next frame would show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,6 +30,8 @@ pub enum Motion {
     Still,
     /// Only timers move, and a few frames a second do.
     Slow,
+    /// Only heartbeats move, and half the frames do.
+    Half,
     /// Something glides.
     Smooth,
 }
@@ -176,14 +180,18 @@ impl Frame {
             None => Motion::Still,
         };
         self.tell(time_ms, stopped);
-        match motion {
-            Motion::Smooth => self.ask(),
-            _ if !self.handle.read().is_moving() => self.last_ms.set(None),
-            _ => self.ask_later(
-                self.handle
-                    .update_quietly(|model| model.rest_ms())
-                    .min(CALM_MS),
-            ),
+        if motion == Motion::Smooth {
+            self.ask();
+        } else if self.handle.read().is_moving() {
+            let longest_ms = if motion == Motion::Half {
+                HALF_MS
+            } else {
+                CALM_MS
+            };
+            let rest_ms = self.handle.update_quietly(|model| model.rest_ms());
+            self.ask_later(rest_ms.min(longest_ms));
+        } else {
+            self.last_ms.set(None);
         }
         if let Some(probe) = &mut *self.probe.borrow_mut() {
             probe(now_ms() - begun_ms);

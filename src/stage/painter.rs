@@ -212,6 +212,7 @@ impl Drawing {
             (false, _) if !coming => Motion::Still,
             (true, true) => Motion::Slow,
             (true, false) if self.tiles.is_empty() => Motion::Slow,
+            (true, false) if self.tiles.iter().all(|tile| tile.quiet) => Motion::Half,
             _ => Motion::Smooth,
         }
     }
