@@ -47,7 +47,9 @@ impl Narrator {
             EventKind::Delivered(info) | EventKind::Lost(info, _) | EventKind::Queued(info) => {
                 !heartbeat(info) || event.sent.iter().any(|sent| !heartbeat(sent))
             }
-            EventKind::Durable { .. } | EventKind::Flushed { .. } => !event.notes.is_empty(),
+            EventKind::Durable { .. } | EventKind::Flushing { .. } | EventKind::Flushed { .. } => {
+                !event.notes.is_empty()
+            }
             EventKind::Timer(_) => !event.sent.iter().all(heartbeat),
             _ => true,
         }

@@ -61,6 +61,7 @@ impl Teller {
         match kind {
             EventKind::Started => say("event.started", &[("node", name)]),
             EventKind::Delivered(info) => self.message("event.delivered", about, info),
+            EventKind::Stalled(info) => self.message("event.stalled", about, info),
             EventKind::Queued(info) => self.message("event.queued", about, info),
             EventKind::Lost(info, why) => self.message(loss_id(*why), about, info),
             EventKind::Timer(timer) => {
@@ -73,6 +74,10 @@ impl Teller {
             }
             EventKind::Coin { .. } => say("event.coin", &[("node", name)]),
             EventKind::Durable { .. } => say("event.durable", &[("node", name)]),
+            EventKind::Flushing { writes } => say(
+                "event.flushing",
+                &[("node", name), ("writes", writes.to_string())],
+            ),
             EventKind::Flushed { .. } => say("event.flushed", &[("node", name)]),
             EventKind::Asked { client, seq, retry } => {
                 let id = if *retry {
@@ -330,6 +335,10 @@ fn kind_json(run: &dyn View, kind: &EventKind, line: &mut Map<String, Json>) {
             put("message", message(info));
             put("why", plain(why));
         }
+        EventKind::Stalled(info) => {
+            put("event", json!("stalled"));
+            put("message", message(info));
+        }
         EventKind::Queued(info) => {
             put("event", json!("queued"));
             put("message", message(info));
@@ -347,6 +356,10 @@ fn kind_json(run: &dyn View, kind: &EventKind, line: &mut Map<String, Json>) {
         }
         EventKind::Durable { writes } => {
             put("event", json!("durable"));
+            put("writes", json!(writes));
+        }
+        EventKind::Flushing { writes } => {
+            put("event", json!("flushing"));
             put("writes", json!(writes));
         }
         EventKind::Flushed { writes } => {

@@ -102,6 +102,8 @@ pub enum EventKind {
     Delivered(MessageInfo),
     /// A message was lost.
     Lost(MessageInfo, LossReason),
+    /// A message on a stream came to a cut and waits there.
+    Stalled(MessageInfo),
     /// A message came to a paused process and waits in its queue.
     Queued(MessageInfo),
     Timer(TimerId),
@@ -111,6 +113,10 @@ pub enum EventKind {
     },
     /// Writes became durable.
     Durable {
+        writes: u64,
+    },
+    /// A group commit's window closed; its flush begins.
+    Flushing {
         writes: u64,
     },
     /// A cache was flushed in the background.

@@ -210,14 +210,20 @@ fn nonsense_never_panics() {
 /// The examples of the documentation are scenarios that can be run.
 #[test]
 fn the_documentation_is_true() {
-    let pages =
-        [include_str!("../../../../docs/scenario-format.md"), include_str!("../../../../README.md")];
+    let pages = [
+        include_str!("../../../../docs/scenario-format.md"),
+        include_str!("../../../../README.md"),
+    ];
     for page in pages {
         let (_, rest) = page.split_once("```toml\n").expect("an example");
         let (example, _) = rest.split_once("\n```").expect("its end");
         assert_eq!(errors(example), Vec::<String>::new());
     }
     for verb in actions::VERBS {
-        assert!(pages[0].contains(&format!("`{}`", verb.0)), "{} is not documented", verb.0);
+        assert!(
+            pages[0].contains(&format!("`{}`", verb.0)),
+            "{} is not documented",
+            verb.0
+        );
     }
 }

@@ -45,7 +45,7 @@ impl<P: Protocol> World<P> {
             Action::Timeout { node } => {
                 let at = self.who(*node)?;
                 let timer = self.suspicion(at).ok_or_else(|| refusal("refuse.timer"))?;
-                self.fire(at, timer);
+                self.fire_within(at, timer);
                 Ok(Some(Some(at)))
             }
             Action::Fire { node, timer } => {
@@ -99,7 +99,10 @@ impl<P: Protocol> World<P> {
                 self.urgent.extend((0..self.nodes.len()).map(Urgent::Sync));
             }
             Action::Release => self.holding = false,
-            Action::Quiet => self.quiet = MOST_QUIET,
+            Action::Quiet => {
+                self.quiet = MOST_QUIET;
+                self.quiet_at = self.now + MANUAL_STEP_US;
+            }
             Action::Wait { us } => self.now += us,
             Action::Duplicate { what } => {
                 for slot in self.matching(what) {
@@ -302,10 +305,10 @@ impl<P: Protocol> World<P> {
             .map(|slot| self.flights[*slot].info.id)
             .collect();
         let first = *slots.first().ok_or_else(|| refusal("refuse.no_message"))?;
-        let ended = self.arrive(first);
+        self.arrive(first);
         self.urgent
             .extend(ids.into_iter().skip(1).map(Urgent::Deliver));
-        if ended { Ok(None) } else { Ok(Some(None)) }
+        Ok(None)
     }
 
     fn drop_by_hand(&mut self, what: &Match) -> Result<Option<Option<usize>>, Refusal> {

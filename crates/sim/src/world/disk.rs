@@ -241,7 +241,7 @@ impl<P: Protocol> World<P> {
     /// Holding began: a flush under way ends at once, unless completions are actions too.
     pub(super) fn sync_held(&mut self, at: usize) -> bool {
         let disk = &self.nodes[at].disk;
-        if disk.settings.manual || disk.last_cached() <= disk.told {
+        if !self.holding || disk.settings.manual || disk.last_cached() <= disk.told {
             return false;
         }
         let before = disk.cache.len();

@@ -189,8 +189,8 @@ impl<P: Protocol> World<P> {
             .map(|(slot, _)| slot)
     }
 
-    /// A message's journey ends. False if it waits at a cut stream instead.
-    pub(super) fn arrive(&mut self, slot: usize) -> bool {
+    /// A message's journey ends, or stops at a cut stream.
+    pub(super) fn arrive(&mut self, slot: usize) {
         let info = self.flights[slot].info;
         let (from, to) = (self.position(info.from), self.position(info.to));
         let link = &self.links[self.link_at(from, to)];
@@ -198,14 +198,15 @@ impl<P: Protocol> World<P> {
         if link.cut && fate == Fate::Arrives {
             if link.settings.kind == LinkKind::Stream {
                 self.flights[slot].fate = Fate::Stalled;
-                return false;
+                let at = info.to.server().map(NodeId::index);
+                self.end_event(at, EventKind::Stalled(info));
+                return;
             }
             fate = Fate::Dies(LossReason::Cut);
         }
         let flight = self.flights.remove(slot);
         if let Fate::Dies(why) = fate {
-            self.lose(info, why);
-            return true;
+            return self.lose(info, why);
         }
         match flight.body {
             Body::Reply(command, answer) => self.client_hears(info, &command, answer),
@@ -214,7 +215,6 @@ impl<P: Protocol> World<P> {
             }
             Body::Request(command) => self.server_hears(to, info, Queued::Request(info, command)),
         }
-        true
     }
 
     pub(super) fn lose(&mut self, info: MessageInfo, why: LossReason) {

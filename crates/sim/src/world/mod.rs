@@ -97,6 +97,8 @@ pub struct World<P: Protocol> {
     urgent: VecDeque<Urgent>,
     /// Deliveries left of a "run until quiet"; 0 if none is on.
     quiet: u64,
+    /// When the next of them happens, whatever else time does in between.
+    quiet_at: Micros,
     flights: Slab<InFlight<P::Message>>,
     last_message: u64,
     nodes: Vec<Node<P>>,
@@ -136,6 +138,7 @@ impl<P: Protocol> World<P> {
             queue: BinaryHeap::new(),
             urgent: VecDeque::new(),
             quiet: 0,
+            quiet_at: 0,
             flights: Slab::new(),
             last_message: 0,
             nodes: (0..n)
@@ -208,7 +211,7 @@ impl<P: Protocol> World<P> {
             return Some(self.now);
         }
         if self.quiet > 0 && self.oldest_moving().is_some() {
-            return Some(self.now + MANUAL_STEP_US);
+            return Some(self.quiet_at.max(self.now));
         }
         if self.holding {
             return None;
@@ -270,10 +273,11 @@ impl<P: Protocol> World<P> {
         if let Some(urgent) = self.urgent.pop_front() {
             return match urgent {
                 Urgent::Inbox(node) => self.take_queued(node),
-                Urgent::Deliver(id) => {
+                Urgent::Deliver(id) => self.slot_of(id).is_some_and(|slot| {
                     self.now += MANUAL_STEP_US;
-                    self.slot_of(id).is_some_and(|slot| self.arrive(slot))
-                }
+                    self.arrive(slot);
+                    true
+                }),
                 Urgent::Coin(node, heads) => self.give_coin(node, heads),
                 Urgent::Sync(node) => self.sync_held(node),
             };
@@ -282,8 +286,10 @@ impl<P: Protocol> World<P> {
             && let Some(slot) = self.oldest_moving()
         {
             self.quiet -= 1;
-            self.now += MANUAL_STEP_US;
-            return self.arrive(slot);
+            self.now = self.now.max(self.quiet_at);
+            self.quiet_at = self.now + MANUAL_STEP_US;
+            self.arrive(slot);
+            return true;
         }
         self.quiet = 0;
         let Some(Reverse((at, _, what))) = self.queue.pop() else {
@@ -291,7 +297,10 @@ impl<P: Protocol> World<P> {
         };
         self.now = self.now.max(at);
         match what {
-            What::Message { slot, .. } => self.arrive(slot as usize),
+            What::Message { slot, .. } => {
+                self.arrive(slot as usize);
+                true
+            }
             What::Timer { node, timer } => {
                 self.fire(usize::from(node), usize::from(timer));
                 true

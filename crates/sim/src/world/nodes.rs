@@ -6,6 +6,7 @@ use super::{MOST_QUEUED, Urgent, What, World};
 use crate::random::{Purpose, Stream};
 use crate::scenario::Scenario;
 use crate::view::{DecidedView, EventKind, MessageInfo, Status};
+use std::cmp::Reverse;
 use std::collections::VecDeque;
 use std::sync::Arc;
 use synod_protocols::{
@@ -34,6 +35,8 @@ pub(super) struct Timer {
     pub due_us: Option<Micros>,
     pub armed_us: Micros,
     queued_us: Option<Micros>,
+    /// Its place in the order of planning, which it keeps however often the heap looks at it.
+    order: u64,
 }
 
 /// A server.
@@ -171,17 +174,13 @@ impl<P: Protocol> World<P> {
         let local = node.timer_stream.span(span);
         let due = self.now + node.true_duration(local).max(1);
         let slot = &mut node.timers[usize::from(timer.0)];
+        self.planned += 1;
+        slot.order = self.planned;
         slot.due_us = Some(due);
         slot.armed_us = self.now;
         if slot.queued_us.is_none_or(|queued| queued > due) {
             slot.queued_us = Some(due);
-            self.plan(
-                due,
-                What::Timer {
-                    node: at as u8,
-                    timer: timer.0,
-                },
-            );
+            self.queue_timer(at, timer.0, due);
         }
     }
 
@@ -194,18 +193,24 @@ impl<P: Protocol> World<P> {
         }
         slot.queued_us = slot.due_us;
         if let Some(due) = slot.due_us {
-            self.plan(
-                due,
-                What::Timer {
-                    node: at as u8,
-                    timer: timer as u8,
-                },
-            );
+            self.queue_timer(at, timer as u8, due);
         }
+    }
+
+    fn queue_timer(&mut self, at: usize, timer: u8, due: Micros) {
+        let order = self.nodes[at].timers[usize::from(timer)].order;
+        let node = at as u8;
+        self.queue.push(Reverse((due, order, What::Timer { node, timer })));
     }
 
     /// A timer is due, or somebody fires it.
     pub(super) fn fire(&mut self, at: usize, timer: usize) {
+        self.fire_within(at, timer);
+        self.end_event(Some(at), EventKind::Timer(TimerId(timer as u8)));
+    }
+
+    /// A timer fires as part of another event.
+    pub(super) fn fire_within(&mut self, at: usize, timer: usize) {
         let id = TimerId(timer as u8);
         let slot = &mut self.nodes[at].timers[timer];
         slot.due_us = None;
@@ -217,7 +222,6 @@ impl<P: Protocol> World<P> {
         } else {
             self.feed(at, Input::Timer(id));
         }
-        self.end_event(Some(at), EventKind::Timer(id));
     }
 
     /// Keeps an input for a paused process; false if its queue is full.
