@@ -162,8 +162,10 @@ fn node_group(node: NodeId, gesture: &Rc<Gesture>) -> Html {
         })
     };
     html! {
-        <g key={node.index()} class="node" id={node.to_string()} role="button" tabindex="0"
-            aria-haspopup="menu" {onkeydown} {onclick}></g>
+        <g key={node.index()} class="server">
+            <g class="node" id={node.to_string()} role="button" tabindex="0"
+                aria-haspopup="menu" {onkeydown} {onclick}></g>
+        </g>
     }
 }
 

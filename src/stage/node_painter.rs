@@ -1,4 +1,4 @@
-//! Draws one node inside the focusable group that Yew keeps for it. An attribute is written only
+//! Draws one node under the focusable group that Yew keeps for it. An attribute is written only
 //! when it changes.
 
 use super::svg::{add, clear, number, path, set, set_number};
@@ -12,6 +12,8 @@ use web_sys::Element;
 /// The elements of one node, and what they show.
 pub struct NodePainter {
     host: Element,
+    /// What takes the focus; it holds no text, so that its name alone is read.
+    button: Element,
     body: Element,
     track: Element,
     arc: Element,
@@ -41,10 +43,18 @@ struct Sizes {
 }
 
 impl NodePainter {
-    /// Fills the empty group of a node.
-    pub fn new(host: Element, node: NodeId) -> NodePainter {
-        clear(&host);
-        let body = add(&host, "g", &[("class", "node-body slot-n")]);
+    /// Fills a server's group: its empty button, and the picture that is added under it.
+    pub fn new(host: Element, node: NodeId) -> Option<NodePainter> {
+        let button = host.last_element_child()?;
+        while let Some(old) = button.previous_element_sibling() {
+            old.remove();
+        }
+        clear(&button);
+        let focus = add(&button, "circle", &[("class", "focus")]);
+        let hidden = [("class", "node-body slot-n"), ("aria-hidden", "true")];
+        let body = add(&host, "g", &hidden);
+        // The button lies over the picture, and takes the pointer for all of it.
+        let _ = host.insert_before(&body, Some(&button));
         let circle = |class| add(&body, "circle", &[("class", class)]);
         let track = circle("timer-track");
         let arc = circle("timer-arc");
@@ -52,14 +62,15 @@ impl NodePainter {
         set(&arc, "pathLength", &steps);
         set(&arc, "stroke-dasharray", &steps);
         set(&arc, "transform", "rotate(-90)");
-        let (focus, disc, inner) = (circle("focus"), circle("disc"), circle("inner"));
+        let (disc, inner) = (circle("disc"), circle("inner"));
         let text = |class| add(&body, "text", &[("class", class)]);
         let (name, epoch, label) = (text("name"), text("epoch"), text("label"));
         name.set_text_content(Some(&node.to_string()));
         let log = add(&body, "g", &[("class", "tail")]);
         let badges = add(&body, "g", &[("class", "badges")]);
-        NodePainter {
+        Some(NodePainter {
             host,
+            button,
             body,
             track,
             arc,
@@ -75,7 +86,7 @@ impl NodePainter {
             timer: (i32::MIN, false),
             chosen: false,
             sizes: Sizes::default(),
-        }
+        })
     }
 
     /// Takes places and sizes from a new layout; everything is drawn afresh after it.
@@ -127,7 +138,12 @@ impl NodePainter {
         }
         let old = self.figure.take();
         self.chosen = chosen;
-        set(&self.body, "class", &class(&figure, chosen));
+        set(&self.body, "class", &class(&figure));
+        set(
+            &self.focus,
+            "class",
+            if chosen { "focus chosen" } else { "focus" },
+        );
         let crashed = figure.status == Status::Crashed;
         let epoch = if crashed {
             String::new()
@@ -152,7 +168,11 @@ impl NodePainter {
         if old.as_ref().map(|old| &old.badges) != Some(&figure.badges) {
             self.draw_badges(&figure.badges);
         }
-        set(&self.host, "aria-label", &words::node_name(about, &figure));
+        set(
+            &self.button,
+            "aria-label",
+            &words::node_name(about, &figure),
+        );
         self.figure = Some(figure);
     }
 
@@ -265,7 +285,7 @@ impl NodePainter {
     }
 }
 
-fn class(figure: &NodeFigure, chosen: bool) -> String {
+fn class(figure: &NodeFigure) -> String {
     let ring = match figure.ring {
         RingStyle::Single => " ring-single",
         RingStyle::Dashed => " ring-dashed",
@@ -276,15 +296,7 @@ fn class(figure: &NodeFigure, chosen: bool) -> String {
         Status::Paused => " paused",
         Status::Crashed => " crashed",
     };
-    let chosen = if chosen { " chosen" } else { "" };
-    [
-        "node-body ",
-        palette::slot(figure.epoch),
-        ring,
-        status,
-        chosen,
-    ]
-    .concat()
+    ["node-body ", palette::slot(figure.epoch), ring, status].concat()
 }
 
 /// A badge's class, its strokes and solid parts around the origin, and a number beside it.

@@ -251,7 +251,7 @@ impl Drawing {
         self.nodes = (0..groups.length())
             .filter_map(|k| groups.item(k))
             .enumerate()
-            .map(|(k, host)| NodePainter::new(host, NodeId::at(k)))
+            .filter_map(|(k, host)| NodePainter::new(host, NodeId::at(k)))
             .collect();
         for (k, node) in self.nodes.iter_mut().enumerate() {
             node.fit(&self.layout, NodeId::at(k));
