@@ -107,6 +107,21 @@ impl Model {
                 break;
             }
         }
+        self.skip_to(self.original.show_from_us);
+    }
+
+    /// Lets everything up to a time happen unseen; a violation stops it as ever.
+    fn skip_to(&mut self, until_us: u64) {
+        for _ in 0..MOST_EVENTS_A_CALL {
+            let due = self.run.next_time().is_some_and(|next| next <= until_us);
+            if !due || self.run.step() == Step::Quiet {
+                return;
+            }
+            self.watch_last();
+            if self.stopped_at.is_some() {
+                return;
+            }
+        }
     }
 
     /// Opens another scenario in place of this one; speed and playing stay.
@@ -133,6 +148,8 @@ impl Model {
         if let Some(seed) = seed {
             scenario.seed = seed;
         }
+        // Who starts it again wants to see its beginning.
+        scenario.show_from_us = 0;
         if let Err(why) = self.open_scenario(&scenario) {
             self.say(why);
         }

@@ -23,6 +23,9 @@ pub fn to_toml(scenario: &Scenario) -> String {
         out.text("schedule", "manual");
     }
     out.text("until", &show_duration(scenario.until_us));
+    if scenario.show_from_us > 0 {
+        out.text("show_from", &show_duration(scenario.show_from_us));
+    }
     network(&mut out, scenario, &plain);
     let disk = disk_lines(&scenario.disk, &plain.disk);
     out.table("disk", &disk);

@@ -169,6 +169,8 @@ pub struct Scenario {
     pub schedule: Schedule,
     /// How long it is meant to be played.
     pub until_us: Micros,
+    /// Where a viewer begins to show it; what went before is told, not played.
+    pub show_from_us: Micros,
     pub network: NetworkSettings,
     pub disk: DiskSettings,
     pub clients: ClientSettings,
@@ -187,6 +189,7 @@ impl Scenario {
             seed: 1,
             schedule: Schedule::Timed,
             until_us: 10_000_000,
+            show_from_us: 0,
             network: NetworkSettings::default(),
             disk: DiskSettings::default(),
             clients: ClientSettings::default(),

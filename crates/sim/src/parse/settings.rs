@@ -142,6 +142,7 @@ const KEYS: &[&str] = &[
     "seed",
     "schedule",
     "until",
+    "show_from",
     "network.kind",
     "network.latency",
     "network.loss",
@@ -192,6 +193,7 @@ fn set_plain(scenario: &mut Scenario, key: &str, raw: &Raw) -> Option<Result<(),
         "schedule" => raw
             .choice(&[("timed", Schedule::Timed), ("manual", Schedule::Manual)])
             .map(|schedule| scenario.schedule = schedule),
+        "show_from" => raw.duration(0).map(|us| scenario.show_from_us = us),
         "until" => raw.duration(1).map(|us| scenario.until_us = us),
         "network.kind" => raw
             .choice(&[

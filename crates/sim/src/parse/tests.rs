@@ -99,6 +99,7 @@ fn a_scenario_survives_being_written_and_read() {
         seed = 99
         schedule = "timed"
         until = "2.5s"
+        show_from = "100ms"
         network = { kind = "stream", latency = "1ms..2ms", loss = "0.5%", reorder = "1/4" }
         disk = { policy = "group", fsync = "3ms", window = "4ms", flush = "9s" }
         clients = { sessions = 3, load = "20ms", timeout = "1s", keys = 9 }
