@@ -183,10 +183,10 @@ impl Frame {
         if motion == Motion::Smooth {
             self.ask();
         } else if self.handle.read().is_moving() {
-            let longest_ms = if motion == Motion::Half {
-                HALF_MS
-            } else {
-                CALM_MS
+            let longest_ms = match motion {
+                Motion::Half => HALF_MS,
+                Motion::Slow => CALM_MS,
+                _ => f64::MAX,
             };
             let rest_ms = self.handle.update_quietly(|model| model.rest_ms());
             self.ask_later(rest_ms.min(longest_ms));

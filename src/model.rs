@@ -63,6 +63,10 @@ pub struct Model {
     pub generation: u64,
     /// The scenario as it was opened, without the reader's own actions.
     original: Scenario,
+    /// Whether a held run has a script that goes on by itself.
+    scripted: bool,
+    /// The real time since its last step.
+    waited_us: u64,
     /// The part of a microsecond, in units of 1/denominator, that is still to pass.
     remainder: u64,
     notices: u64,
@@ -89,6 +93,8 @@ impl Model {
             slow: false,
             generation: 0,
             original: scenario.clone(),
+            scripted: false,
+            waited_us: 0,
             remainder: 0,
             notices: 0,
         };
@@ -178,8 +184,16 @@ impl Model {
     pub fn step_event(&mut self) -> bool {
         self.set_playing(false);
         self.stopped_at = None;
+        self.step()
+    }
+
+    fn step(&mut self) -> bool {
+        self.waited_us = 0;
         match self.run.step() {
-            Step::Quiet => false,
+            Step::Quiet => {
+                self.scripted = false;
+                false
+            }
             Step::Event => {
                 self.watch_last();
                 true
@@ -210,10 +224,15 @@ impl Model {
     /// While playing: lets real time pass at the chosen speed, as long as `may_go_on` says so; it
     /// is asked every few hundred events. True if any event happened.
     ///
-    /// What is not reached is given up: the run slows down rather than the page.
+    /// What is not reached is given up: the run slows down rather than the page. A held run whose
+    /// script goes on takes one step at a time, so that each can be followed.
     pub fn advance(&mut self, real_us: u64, may_go_on: impl Fn() -> bool) -> bool {
         if !self.is_moving() {
             return false;
+        }
+        if self.run.holding() {
+            self.waited_us += real_us;
+            return self.waited_us >= self.speed.step_us() && self.step();
         }
         let (pass_us, rest) = self
             .speed
@@ -239,12 +258,16 @@ impl Model {
                 break;
             }
         }
+        self.look_ahead();
         self.stop_if_violated(known);
         self.run.events() != before
     }
 
     /// For how many real milliseconds nothing will happen at the chosen speed.
     pub fn rest_ms(&mut self) -> f64 {
+        if self.run.holding() {
+            return self.speed.step_us().saturating_sub(self.waited_us) as f64 / 1_000.0;
+        }
         let Some(next) = self.run.next_time() else {
             return f64::MAX;
         };
@@ -253,10 +276,10 @@ impl Model {
         rest_us / 1_000.0 * denominator as f64 / numerator as f64
     }
 
-    /// Whether time passes: the run plays, it is not held, and no menu is open. While the reader
-    /// chooses what to do to a message, it must not arrive.
+    /// Whether anything happens by itself: the run plays, it is not held or has a script, and no
+    /// menu is open. While the reader chooses what to do to a message, it must not arrive.
     pub fn is_moving(&self) -> bool {
-        self.playing && self.menu.is_none() && !self.run.holding()
+        self.playing && self.menu.is_none() && (!self.run.holding() || self.scripted)
     }
 
     /// Opens the menu of a node, a link or a message, and chooses it.
@@ -312,7 +335,12 @@ impl Model {
             known,
         };
         let _ = watch.after(self.run.as_view(), self.run.event());
+        self.look_ahead();
         self.stop_if_violated(known);
+    }
+
+    fn look_ahead(&mut self) {
+        self.scripted = self.run.holding() && self.run.next_time().is_some();
     }
 
     fn stop_if_violated(&mut self, known: usize) {

@@ -49,6 +49,16 @@ impl Speed {
             .unwrap_or(0)
     }
 
+    /// How long, in real microseconds, a step of a script stands before the next.
+    pub fn step_us(self) -> u64 {
+        match (self.numerator, self.denominator) {
+            (_, 10..) => 900_000,
+            (_, 2..) => 600_000,
+            (..5, _) => 300_000,
+            _ => 60_000,
+        }
+    }
+
     /// How much of the run passes in so much real time, and what remains for the next call in units
     /// of 1/denominator microseconds.
     pub fn scale(self, real_us: u64, remainder: u64) -> (u64, u64) {

@@ -208,12 +208,18 @@ impl Drawing {
             }
         }
         let coming = self.draw_tiles(model, time_ms);
-        match (model.is_moving(), self.calm) {
-            (false, _) if !coming => Motion::Still,
-            (true, true) => Motion::Slow,
-            (true, false) if self.tiles.is_empty() => Motion::Slow,
-            (true, false) if self.tiles.iter().all(|tile| tile.quiet) => Motion::Half,
-            _ => Motion::Smooth,
+        let moving = |tile: &&Tile| tile.motion != synod_scene::Motion::Waiting;
+        let mut moving = self.tiles.iter().filter(moving).peekable();
+        if coming {
+            Motion::Smooth
+        } else if !model.is_moving() || model.run.holding() {
+            Motion::Still
+        } else if self.calm || moving.peek().is_none() {
+            Motion::Slow
+        } else if moving.all(|tile| tile.quiet) {
+            Motion::Half
+        } else {
+            Motion::Smooth
         }
     }
 
