@@ -55,6 +55,19 @@ pub struct Appended {
     pub result: AppendResult,
 }
 
+impl Appended {
+    /// The answer to entries after `prev_index` that are stored up to `index`.
+    pub fn matched(term: u64, prev_index: u64, index: u64) -> Appended {
+        let result = AppendResult::Matched(index);
+        Appended {
+            term,
+            prev_index,
+            heartbeat: index == prev_index,
+            result,
+        }
+    }
+}
+
 /// Whether the logs agreed.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 pub enum AppendResult {

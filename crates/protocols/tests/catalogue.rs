@@ -1,0 +1,91 @@
+//! Every rule, role, field, timer and option that a protocol names has its sentence, and every
+//! sentence names only operands that its rule has.
+
+use synod_protocols::note::OPERANDS;
+use synod_protocols::{Catalogue, registry};
+
+/// The names in braces of a template.
+fn names(template: &str) -> Vec<&str> {
+    template
+        .split('{')
+        .skip(1)
+        .map(|rest| rest.split(['}', '|']).next().unwrap_or(""))
+        .collect()
+}
+
+#[test]
+fn every_rule_has_a_true_sentence_and_a_source() {
+    for about in registry::ALL {
+        let catalogue = Catalogue::new(&[about.english]);
+        for rule in about.rules {
+            let id = format!("{}.{}", about.name, rule.id);
+            let template = catalogue
+                .template(&id)
+                .unwrap_or_else(|| panic!("no sentence: {id}"));
+            assert!(rule.operands.len() <= OPERANDS, "{id}");
+            assert!(rule.cite.contains('§'), "{id} cites no section");
+            assert!(
+                template.ends_with('.') && template.contains("{node}"),
+                "{id}: {template}"
+            );
+            let known = |name: &str| {
+                name == "node" || rule.operands.iter().any(|(operand, _)| *operand == name)
+            };
+            for name in names(template) {
+                assert!(known(name), "{id} has no operand `{name}`");
+            }
+            for (operand, _) in rule.operands {
+                let told = names(template).contains(operand);
+                let counts = ["need", "have"].contains(operand);
+                assert!(told || counts, "{id} never says its operand `{operand}`");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_name_that_the_outside_shows_has_its_words() {
+    for about in registry::ALL {
+        let catalogue = Catalogue::new(&[about.english]);
+        let has = |kind: &str, name: &str| {
+            let id = format!("{}.{kind}.{name}", about.name);
+            assert!(catalogue.template(&id).is_some(), "no words: {id}");
+        };
+        has("epoch", about.epoch);
+        for timer in about.timers {
+            has("timer", timer.name);
+        }
+        for option in about.options {
+            has("option", option.name);
+            let _ = option.default_value();
+            for value in option.draw {
+                option
+                    .parse(value)
+                    .unwrap_or_else(|why| panic!("{}: {why}", option.name));
+            }
+        }
+        let mut names: Vec<&str> = about.kinds.iter().map(|kind| kind.name).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), about.kinds.len(), "two kinds share a name");
+    }
+}
+
+#[test]
+fn no_sentence_is_left_over() {
+    for about in registry::ALL {
+        let catalogue = Catalogue::new(&[about.english]);
+        let kinds = ["role", "field", "timer", "tally", "option", "epoch"];
+        for id in catalogue.ids() {
+            let rest = id
+                .strip_prefix(about.name)
+                .and_then(|rest| rest.strip_prefix('.'));
+            let rest = rest.unwrap_or_else(|| panic!("{id} is not below {}", about.name));
+            let named = kinds
+                .iter()
+                .any(|kind| rest.split('.').next() == Some(kind));
+            let rule = about.rules.iter().any(|rule| rule.id == rest);
+            assert!(named || rule, "{id} belongs to no rule");
+        }
+    }
+}
