@@ -5,7 +5,16 @@
 
 import { open, quit } from "./lib/browser.mjs";
 
-const MEASUREMENTS = ["engine", "frames-5", "frames-9", "idle"];
+const WATCH_MS = 10_000;
+
+const MEASUREMENTS = [
+  "engine",
+  "frames-5",
+  "frames-9",
+  "idle",
+  "processor-playing",
+  "processor-paused",
+];
 const LIMIT_MS = 120_000;
 
 async function measure(name) {
@@ -28,11 +37,41 @@ async function measure(name) {
   }
 }
 
+/** The processor time of a page's own process while it is left alone, as a share of one core. */
+async function processor(prepare) {
+  const { page, close } = await open({ width: 1440, height: 900 });
+  try {
+    await page.waitForSelector("svg");
+    await prepare(page);
+    await page.waitForTimeout(2_000);
+    const session = await page.context().browser().newBrowserCDPSession();
+    const spent = async () => {
+      const { processInfo } = await session.send("SystemInfo.getProcessInfo");
+      return processInfo
+        .filter((info) => info.type === "renderer")
+        .reduce((sum, info) => sum + info.cpuTime, 0);
+    };
+    const before = await spent();
+    await page.waitForTimeout(WATCH_MS);
+    return `${((100_000 * ((await spent()) - before)) / WATCH_MS).toFixed(1)} % of a core`;
+  } catch (error) {
+    return `no result: ${error.message.split("\n")[0]}`;
+  } finally {
+    await close();
+  }
+}
+
+const PROCESSOR = {
+  "processor-playing": async () => {},
+  "processor-paused": (page) => page.keyboard.press("Space"),
+};
+
 const wanted = process.argv.length > 2 ? process.argv.slice(2) : MEASUREMENTS;
 const results = {};
 for (const name of wanted) {
   console.error(`measuring ${name}`);
-  results[name] = await measure(name);
+  const prepare = PROCESSOR[name];
+  results[name] = prepare ? await processor(prepare) : await measure(name);
 }
 await quit();
 console.log(JSON.stringify(results, null, 2));
