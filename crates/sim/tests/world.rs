@@ -106,6 +106,16 @@ fn a_cut_stream_stalls_and_a_killed_session_loses() {
     };
     assert!(stalled(run.as_view()) >= 2, "{:?}", flights(run.as_view()));
     let mut killed = run.fork();
+    let what = synod_sim::Match {
+        from: Some(end(S1)),
+        to: Some(end(S2)),
+        ..Default::default()
+    };
+    run.act(Action::Deliver { what }).expect("tried");
+    assert!(
+        stalled(run.as_view()) >= 2,
+        "a hand cannot carry a message over a cut"
+    );
     run.act(Action::Heal { links: Vec::new() }).expect("healed");
     assert_eq!(stalled(run.as_view()), 0);
     assert!(

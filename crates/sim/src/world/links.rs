@@ -195,7 +195,7 @@ impl<P: Protocol> World<P> {
         let (from, to) = (self.position(info.from), self.position(info.to));
         let link = &self.links[self.link_at(from, to)];
         let mut fate = self.flights[slot].fate;
-        if link.cut && fate == Fate::Arrives {
+        if link.cut && matches!(fate, Fate::Arrives | Fate::Stalled) {
             if link.settings.kind == LinkKind::Stream {
                 self.flights[slot].fate = Fate::Stalled;
                 let at = info.to.server().map(NodeId::index);

@@ -200,7 +200,8 @@ impl<P: Protocol> World<P> {
     fn queue_timer(&mut self, at: usize, timer: u8, due: Micros) {
         let order = self.nodes[at].timers[usize::from(timer)].order;
         let node = at as u8;
-        self.queue.push(Reverse((due, order, What::Timer { node, timer })));
+        self.queue
+            .push(Reverse((due, order, What::Timer { node, timer })));
     }
 
     /// A timer is due, or somebody fires it.
