@@ -16,10 +16,10 @@ use wasm_bindgen::closure::Closure;
 /// How long a run may compute within one frame.
 const COMPUTE_MS: f64 = 8.0;
 /// How long panels keep what they show while the run plays.
-const PANELS_EVERY_MS: f64 = 170.0;
+const PANELS_EVERY_MS: f64 = 190.0;
 
 /// How long a picture stands in which only timers run.
-const CALM_MS: f64 = 62.0;
+const CALM_MS: f64 = 92.0;
 /// How long the loop waits before it asks for every second frame.
 const HALF_MS: f64 = 20.0;
 

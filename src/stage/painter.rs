@@ -19,8 +19,8 @@ use web_sys::{Element, HtmlCanvasElement};
 /// How long a message takes to its door when the network is held, in real milliseconds.
 const TO_THE_DOOR_MS: f64 = 260.0;
 
-/// How long a timer's ring stands; a dozen times a second is as fine as its shrinking is seen.
-const TIMERS_EVERY_MS: f64 = 60.0;
+/// How long a timer's ring stands; eleven times a second is as fine as its shrinking is seen.
+const TIMERS_EVERY_MS: f64 = 90.0;
 
 /// The empty elements that Yew keeps for the painter.
 pub struct Hosts {
