@@ -277,9 +277,16 @@ impl Draw<'_> {
             11 => script.push(now(at, Action::Lead { node })),
             _ => {
                 let link = self.link(nodes);
-                let loss = Some(Chance(self.pick(&[0, 300_000, 900_000])));
+                let loss = Some(Chance(self.pick(&[0, 0, 300_000, 900_000])));
+                let slow = [
+                    None,
+                    Some(Span::new(80_000, 250_000)),
+                    Some(Span::new(200_000, 600_000)),
+                ];
+                let latency = self.pick(&slow);
                 let patch = LinkPatch {
                     loss,
+                    latency,
                     ..LinkPatch::default()
                 };
                 script.push(now(at, Action::Link { link, patch }));

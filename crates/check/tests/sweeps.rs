@@ -102,6 +102,14 @@ fn electing_anyone_is_caught() {
     caught("raft.election_restriction", &["leader_completeness"], 0..50);
 }
 
+/// Raft §5.2: a vote is final within its term, also for a server that steps down in it.
+#[test]
+fn a_vote_forgotten_on_stepping_down_is_caught() {
+    let off = ("raft.keep_vote_within_term", "false");
+    assert!(broken(&sweep(3, &[off]), 740..760).contains("election_safety"));
+    assert!(broken(&sweep(5, &[off]), 8_205..8_215).contains("election_safety"));
+}
+
 /// An acknowledgement that rests on a page cache is a promise that a crash breaks.
 #[test]
 fn acknowledging_before_fsync_is_caught() {
