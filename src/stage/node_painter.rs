@@ -40,6 +40,17 @@ struct Sizes {
     node_r: f64,
     full: bool,
     dots: bool,
+    /// What is left of the stage on either side of the node's centre.
+    left: f64,
+    right: f64,
+}
+
+impl Sizes {
+    /// How far a label must stand aside to stay on the stage; its width is a good guess.
+    fn shift(self, label: &str) -> f64 {
+        let half = label.chars().count() as f64 * if self.full { 3.3 } else { 2.9 } + 4.0;
+        (half - self.left).max(0.0) - (half - self.right).max(0.0)
+    }
 }
 
 impl NodePainter {
@@ -126,6 +137,8 @@ impl NodePainter {
             node_r: layout.node_r,
             full,
             dots: layout.density == Density::Dots,
+            left: at.x,
+            right: layout.room.width - at.x,
         };
         self.figure = None;
         self.timer = (i32::MIN, false);
@@ -161,6 +174,7 @@ impl NodePainter {
         } else {
             let label = words::node_label(about, &figure, self.sizes.full);
             self.label.set_text_content(Some(&label));
+            set_number(&self.label, "x", self.sizes.shift(&label));
             if old.as_ref().map(|old| &old.log) != Some(&figure.log) {
                 self.draw_log(&figure.log);
             }
@@ -217,12 +231,19 @@ impl NodePainter {
         clear(&self.log);
         let Sizes { square, pitch, .. } = self.sizes;
         let count = log.squares.len() as f64;
-        let left = -(count * pitch - (pitch - square)) / 2.0;
-        if log.hidden > 0 {
+        let hidden = match log.hidden {
+            0 => String::new(),
+            hidden => ["+", &hidden.to_string()].concat(),
+        };
+        // The count of what is not shown and the squares stand in the middle together.
+        let beside = hidden.len() as f64 * if self.sizes.full { 6.6 } else { 5.8 } + 4.0;
+        let beside = if hidden.is_empty() { 0.0 } else { beside };
+        let left = (beside - (count * pitch - (pitch - square))) / 2.0;
+        if !hidden.is_empty() {
             let text = add(&self.log, "text", &[("class", "hidden-entries")]);
             set_number(&text, "x", left - 4.0);
-            set_number(&text, "y", square - 3.0);
-            text.set_text_content(Some(&["+", &log.hidden.to_string()].concat()));
+            set_number(&text, "y", square - if self.sizes.full { 2.5 } else { 0.5 });
+            text.set_text_content(Some(&hidden));
         }
         for (k, entry) in log.squares.iter().enumerate() {
             self.draw_square(left + k as f64 * pitch, entry);

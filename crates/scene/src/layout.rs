@@ -118,7 +118,7 @@ impl Layout {
         };
         let beside = match self.density {
             Density::Full => 92.0,
-            Density::Compact => 48.0,
+            Density::Compact => 57.0,
             Density::Dots => self.timer_r + 8.0,
         };
         let unit: Vec<Point> = (0..n).map(|k| place_on_ring(k, n)).collect();
