@@ -3,6 +3,9 @@
 use crate::frame;
 use crate::keys;
 use crate::lab::bar::Bar;
+use crate::lab::{
+    bar, clients, events, help, inspector, matrix, narrator, notice, safety, tabs, transport,
+};
 use crate::lab::clients::Clients;
 use crate::lab::events::Events;
 use crate::lab::help::Help;
@@ -14,8 +17,9 @@ use crate::lab::safety::Safety;
 use crate::lab::tabs::{Layout, Tab, Tabs, use_layout};
 use crate::lab::transport::Transport;
 use crate::model::Handle;
-use crate::stage::Stage;
+use crate::stage::{self, Stage};
 use crate::text::t;
+use crate::view::{classes, part};
 use yew::prelude::*;
 
 #[derive(Properties, PartialEq)]
@@ -51,24 +55,24 @@ pub fn App(props: &Props) -> Html {
         Tab::Inspector
     };
     let panel = |tab| panel(handle, layout, tab, chosen);
-    html! {
+    view! {
         <div class="app">
-            <Bar key="bar" handle={handle.clone()} on_help={set_help(true)} />
-            <Safety key="safety" handle={handle.clone()} />
+            { part::<Bar>("bar", bar::Props { handle: handle.clone(), on_help: set_help(true) }) }
+            { part::<Safety>("safety", safety::Props { handle: handle.clone() }) }
             <main key="stage" class="stage-host" aria-label={t("stage.label")}>
-                <Stage handle={handle.clone()} />
+                { part::<Stage>("stage", stage::Props { handle: handle.clone() }) }
             </main>
-            <Transport key="transport" handle={handle.clone()} />
+            { part::<Transport>("transport", transport::Props { handle: handle.clone() }) }
             <div key="panels" class="panels" role="region" aria-label={t("tab.list")}>
-                <Tabs key="tabs" {layout} {chosen} {on_choose} />
+                { part::<Tabs>("tabs", tabs::Props { layout, chosen, on_choose }) }
                 { panel(Tab::Inspector) }
                 { panel(Tab::Logs) }
                 { panel(Tab::Events) }
                 { panel(Tab::Clients) }
             </div>
-            <Toast key="toast" handle={handle.clone()} />
-            <Narrator key="narrator" handle={handle.clone()} />
-            <Help key="help" open={*help} on_close={set_help(false)} />
+            { part::<Toast>("toast", notice::Props { handle: handle.clone() }) }
+            { part::<Narrator>("narrator", narrator::Props { handle: handle.clone() }) }
+            { part::<Help>("help", help::Props { open: *help, on_close: set_help(false) }) }
         </div>
     }
 }
@@ -79,16 +83,16 @@ fn panel(handle: &Handle, layout: Layout, tab: Tab, chosen: Tab) -> Html {
     let shown = !in_tabs || tab == chosen;
     let handle = handle.clone();
     let content = match tab {
-        Tab::Inspector => html! { <Inspector {handle} {shown} /> },
-        Tab::Logs => html! { <Matrix {handle} {shown} /> },
-        Tab::Events => html! { <Events {handle} {shown} /> },
-        Tab::Clients => html! { <Clients {handle} {shown} /> },
+        Tab::Inspector => part::<Inspector>("inspector", inspector::Props { handle, shown }),
+        Tab::Logs => part::<Matrix>("matrix", matrix::Props { handle, shown }),
+        Tab::Events => part::<Events>("events", events::Props { handle, shown }),
+        Tab::Clients => part::<Clients>("clients", clients::Props { handle, shown }),
     };
-    html! {
+    view! {
         <section
             key={tab.panel_id()}
             id={tab.panel_id()}
-            class={classes!("panel", tab.panel_id())}
+            class={classes(&["panel", tab.panel_id()])}
             role={in_tabs.then_some("tabpanel")}
             aria-label={tab.label()}
             hidden={!shown}

@@ -1,5 +1,8 @@
 //! The page: a Yew application around Synod's engine.
 
+#[macro_use]
+mod view;
+
 mod app;
 mod frame;
 mod keys;

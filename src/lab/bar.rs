@@ -1,11 +1,12 @@
 //! The bar along the top: what runs, in which cluster, and the page's own switches.
 
-use crate::lab::chooser::{Choice, Chooser};
+use crate::lab::chooser::{self, Choice, Chooser};
 use crate::lab::icon::icon;
-use crate::lab::scenarios::{self, ALL};
-use crate::lab::theme::ThemeSwitch;
+use crate::lab::scenarios::{self, ALL, Offer};
+use crate::lab::theme::{self, ThemeSwitch};
 use crate::model::{Handle, use_model};
 use crate::text::{t, tf};
+use crate::view::part;
 use synod_protocols::registry;
 use yew::prelude::*;
 
@@ -22,13 +23,13 @@ pub struct Props {
 pub fn Bar(props: &Props) -> Html {
     let chosen = use_state_eq(scenarios::first);
     let onclick = props.on_help.reform(|_: MouseEvent| ());
-    html! {
+    view! {
         <header class="bar">
             <h1 class="word">{ t("page.word") }</h1>
-            <ClusterChooser handle={props.handle.clone()} chosen={chosen.clone()} />
-            <ScenarioChooser handle={props.handle.clone()} {chosen} />
+            { part::<ClusterChooser>("cluster-chooser", ChooserProps { handle: props.handle.clone(), chosen: chosen.clone() }) }
+            { part::<ScenarioChooser>("scenario-chooser", ChooserProps { handle: props.handle.clone(), chosen }) }
             <span class="grow"></span>
-            <ThemeSwitch handle={props.handle.clone()} />
+            { part::<ThemeSwitch>("theme-switch", theme::Props { handle: props.handle.clone() }) }
             <button id="help" aria-label={t("bar.help")} title={t("bar.help")} {onclick}>
                 { icon("help") }
             </button>
@@ -66,15 +67,16 @@ fn ClusterChooser(props: &ChooserProps) -> Html {
     let choices = use_memo((protocol, nodes), |(protocol, nodes)| {
         clusters(protocol, *nodes)
     });
-    html! {
-        <Chooser
-            id="cluster"
-            label={t("bar.cluster")}
-            value={cluster_value(protocol, nodes)}
-            choices={(*choices).clone()}
-            {on_choose}
-        />
-    }
+    part::<Chooser>(
+        "chooser",
+        chooser::Props {
+            id: "cluster",
+            label: t("bar.cluster"),
+            value: cluster_value(protocol, nodes).into(),
+            choices: (*choices).clone(),
+            on_choose,
+        },
+    )
 }
 
 fn cluster_value(protocol: &str, nodes: usize) -> String {
@@ -116,29 +118,24 @@ fn ScenarioChooser(props: &ChooserProps) -> Html {
         })
     };
     let choices = use_memo((), |()| offers());
-    html! {
-        <Chooser
-            id="scenario"
-            label={t("bar.scenario")}
-            value={props.chosen.to_string()}
-            choices={(*choices).clone()}
-            {on_choose}
-        />
-    }
+    part::<Chooser>(
+        "chooser",
+        chooser::Props {
+            id: "scenario",
+            label: t("bar.scenario"),
+            value: props.chosen.to_string().into(),
+            choices: (*choices).clone(),
+            on_choose,
+        },
+    )
 }
 
 /// Every scenario, those of one protocol together; the page's own come first.
 fn offers() -> Vec<Choice> {
-    let mut choices: Vec<Choice> = ALL
-        .iter()
-        .enumerate()
-        .map(|(position, offer)| Choice {
-            value: position.to_string().into(),
-            label: offer.title.into(),
-            group: registry::about(offer.group())
-                .map_or(t("bar.scenario.lab"), |about| about.title),
-        })
-        .collect();
-    choices.sort_by_key(|choice| choice.group != t("bar.scenario.lab"));
-    choices
+    let choice = |(position, offer): (usize, &Offer)| Choice {
+        value: position.to_string().into(),
+        label: offer.title.into(),
+        group: registry::about(offer.group()).map_or(t("bar.scenario.lab"), |about| about.title),
+    };
+    ALL.iter().enumerate().map(choice).collect()
 }

@@ -1,5 +1,6 @@
 //! A menu of choices. The browser's own, so that it works by touch, keyboard and screen reader.
 
+use crate::view::classes;
 use wasm_bindgen::JsCast;
 use yew::prelude::*;
 
@@ -43,8 +44,8 @@ pub fn Chooser(props: &Props) -> Html {
             }
         })
     };
-    html! {
-        <label class={classes!("chooser", props.id)}>
+    view! {
+        <label class={classes(&["chooser", props.id])}>
             <span class="hush">{ props.label }</span>
             <select id={props.id} ref={node} title={props.label} {onchange}>
                 { for groups(&props.choices) }
@@ -56,7 +57,7 @@ pub fn Chooser(props: &Props) -> Html {
 /// The options, neighbours of one group under one heading.
 fn groups(choices: &[Choice]) -> Vec<Html> {
     let option = |choice: &Choice| {
-        html! {
+        view! {
             <option key={choice.value.to_string()} value={choice.value.clone()}>
                 { choice.label.clone() }
             </option>
@@ -70,7 +71,7 @@ fn groups(choices: &[Choice]) -> Vec<Html> {
         .map(|chunk| {
             let group = chunk[0].group;
             let options = chunk.iter().map(option);
-            html! { <optgroup key={group} label={group}>{ for options }</optgroup> }
+            view! { <optgroup key={group} label={group}>{ for options }</optgroup> }
         })
         .collect()
 }

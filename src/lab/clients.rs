@@ -3,6 +3,7 @@
 use crate::lab::icon::icon;
 use crate::model::{Handle, Model, use_model};
 use crate::text::{answer_text, show_time, t, tf};
+use crate::view::{classes, part};
 use synod_protocols::{ClientId, Micros, Op};
 use synod_sim::{Action, ClientView, Load};
 use yew::prelude::*;
@@ -35,13 +36,13 @@ pub fn Clients(props: &Props) -> Html {
         .take(LISTED)
         .map(|client| session(&model, client));
     let more = clients.len().saturating_sub(LISTED);
-    html! {
+    view! {
         <>
             <div key="head" class="panel-head">
                 <h2 class="kick">{ t("clients.title") }</h2>
                 { load_switch(&props.handle, &model) }
             </div>
-            <CommandLine key="line" handle={props.handle.clone()} />
+            { part::<CommandLine>("line", LineProps { handle: props.handle.clone() }) }
             <ul key="sessions" class="sessions scroller" tabindex="0"
                 aria-label={t("clients.sessions")}>
                 { for rows }
@@ -83,10 +84,10 @@ fn session(model: &Model, client: &ClientView) -> Html {
             ("queued", client.queued.to_string()),
         ],
     );
-    html! {
+    view! {
         <li key={client.id.to_string()} class="session">
             <b>{ client.id.to_string() }</b>
-            <span class={classes!("num", class)}>{ text }</span>
+            <span class={classes(&["num", class])}>{ text }</span>
             <small class="num">{ counts }</small>
         </li>
     }
@@ -127,7 +128,7 @@ fn load_switch(handle: &Handle, model: &Model) -> Html {
             });
         })
     };
-    html! {
+    view! {
         <button id="load" class="switch" role="switch" aria-checked={on.to_string()} {onclick}>
             { t("clients.load") }
         </button>
@@ -180,10 +181,10 @@ fn CommandLine(props: &LineProps) -> Html {
                 send(&handle, op);
             }
         });
-        html! { <button key={text} type="button" class="chip" {onclick}>{ text }</button> }
+        view! { <button key={text} type="button" class="chip" {onclick}>{ text }</button> }
     });
     let wrong = trouble.is_some();
-    html! {
+    view! {
         <form class="command" {onsubmit}>
             <div class="row">
                 <input key="command" id="command" type="text" ref={input}

@@ -57,9 +57,9 @@ pub fn Help(props: &Props) -> Html {
     });
     let onclose = props.on_close.reform(|_: Event| ());
     let onclick = props.on_close.reform(|_: MouseEvent| ());
-    html! {
+    view! {
         <dialog class="help" ref={node} aria-labelledby="help-title" {onclose}>
-            { if props.open { sheet(onclick) } else { html! { <div></div> } } }
+            { if props.open { sheet(onclick) } else { view! { <div></div> } } }
         </dialog>
     }
 }
@@ -67,17 +67,17 @@ pub fn Help(props: &Props) -> Html {
 fn sheet(onclick: Callback<MouseEvent>) -> Html {
     let keys = KEYS.map(|(caps, id)| {
         let caps = caps.iter().map(|cap| match *cap {
-            "…" => html! { <span key="to">{ "…" }</span> },
-            cap => html! { <kbd key={cap}>{ cap }</kbd> },
+            "…" => view! { <span key="to">{ "…" }</span> },
+            cap => view! { <kbd key={cap}>{ cap }</kbd> },
         });
-        html! {
+        view! {
             <div key={id} class="key">
                 <dt>{ for caps }</dt>
                 <dd>{ t(id) }</dd>
             </div>
         }
     });
-    html! {
+    view! {
         <div class="help-body">
             <div class="row">
                 <h2 id="help-title" class="grow">{ t("help.title") }</h2>
@@ -104,6 +104,6 @@ fn sheet(onclick: Callback<MouseEvent>) -> Html {
 }
 
 fn sentences(ids: &[&'static str]) -> Html {
-    let items = ids.iter().map(|id| html! { <li key={*id}>{ t(id) }</li> });
-    html! { <ul class="sentences">{ for items }</ul> }
+    let items = ids.iter().map(|id| view! { <li key={*id}>{ t(id) }</li> });
+    view! { <ul class="sentences">{ for items }</ul> }
 }

@@ -78,7 +78,7 @@ fn paths(name: &str) -> (&'static str, &'static str) {
 /// An icon by name; hidden from those who cannot see it.
 pub fn icon(name: &str) -> Html {
     let (line, solid) = paths(name);
-    html! {
+    view! {
         <svg class="icon" viewBox="0 0 16 16" aria-hidden="true">
             <path d={line} />
             <path class="solid" d={solid} />

@@ -3,6 +3,7 @@
 use crate::model::{Handle, Model, Selection, use_model};
 use crate::palette;
 use crate::text::{t, tf};
+use crate::view::{classes, part};
 use gloo::events::EventListener;
 use synod_protocols::{Log, NodeId};
 use synod_sim::Status;
@@ -32,7 +33,7 @@ pub fn Matrix(props: &Props) -> Html {
     let names = model
         .nodes()
         .map(|node| name_button(&props.handle, &model, node));
-    html! {
+    view! {
         <>
             <div key="head" class="panel-head">
                 <h2 class="kick">{ t("matrix.title") }</h2>
@@ -40,7 +41,7 @@ pub fn Matrix(props: &Props) -> Html {
             </div>
             <div key="rows" class="matrix">
                 <div class="matrix-names">{ for names }</div>
-                <Rows handle={props.handle.clone()} shown={props.shown} />
+                { part::<Rows>("rows", Props { handle: props.handle.clone(), shown: props.shown }) }
             </div>
         </>
     }
@@ -56,7 +57,7 @@ fn name_button(handle: &Handle, model: &Model, node: NodeId) -> Html {
         })
     };
     let label = tf("matrix.choose", &[("node", node.to_string())]);
-    html! {
+    view! {
         <button key={node.to_string()} class="plain" aria-pressed={chosen.to_string()}
             aria-label={label} {onclick}>
             { node.to_string() }
@@ -106,7 +107,7 @@ fn Rows(props: &Props) -> Html {
         })
     };
     if !props.shown {
-        return html! { <div class="matrix-scroll"></div> };
+        return view! { <div class="matrix-scroll"></div> };
     }
     let model = props.handle.read();
     let first = view
@@ -117,7 +118,7 @@ fn Rows(props: &Props) -> Html {
     let nodes = model.run.scenario().nodes as u64;
     let width = (longest.max(1) * CELL).to_string();
     let height = (HEAD + nodes * (ROW + GAP)).to_string();
-    html! {
+    view! {
         <div class="matrix-scroll scroller" ref={scroller} tabindex="0" role="region"
             aria-label={t("matrix.region")} {onscroll}>
             <p class="muted empty" hidden={longest > 0}>{ t("matrix.empty") }</p>
@@ -163,7 +164,7 @@ fn index_label(index: u64) -> Html {
         String::new()
     };
     let x = ((index - 1) * CELL + CELL / 2).to_string();
-    html! {
+    view! {
         <text key={index} class="index" {x} y="11">{ label }</text>
     }
 }
@@ -177,8 +178,8 @@ fn row(model: &Model, node: NodeId, from: u64, to: u64) -> Html {
         let entry = log.and_then(|log| log.get(index))?;
         let x = (index - 1) * CELL;
         let state = if index <= decided { "decided" } else { "open" };
-        Some(html! {
-            <g key={index} class={classes!("cell", state, palette::slot(entry.epoch))}>
+        Some(view! {
+            <g key={index} class={classes(&["cell", state, palette::slot(entry.epoch)])}>
                 <rect x={(x + 1).to_string()} y={(top + 1).to_string()} rx="3"
                     width={(CELL - 3).to_string()} height={(ROW - 1).to_string()} />
                 <text x={(x + CELL / 2).to_string()} y={(top + ROW / 2 + 5).to_string()}>
@@ -188,7 +189,7 @@ fn row(model: &Model, node: NodeId, from: u64, to: u64) -> Html {
         })
     });
     let down = model.run.status(node) == Status::Crashed;
-    html! { <g key={node.to_string()} class={down.then_some("down")}>{ for cells }</g> }
+    view! { <g key={node.to_string()} class={down.then_some("down")}>{ for cells }</g> }
 }
 
 /// The same in words: how far each server's log reaches, and how much of it is decided.

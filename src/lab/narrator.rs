@@ -86,7 +86,7 @@ pub fn Narrator(props: &Props) -> Html {
         });
         move || drop(subscription)
     });
-    html! {
+    view! {
        <div id="narration" class="hush" role="log" aria-live="polite">{ (*said).clone() }</div>
     }
 }

@@ -32,7 +32,7 @@ pub fn Toast(props: &Props) -> Html {
         Callback::from(move |_: MouseEvent| dismiss(&handle, None))
     };
     let text = notice.map(|notice| notice.text).unwrap_or_default();
-    html! {
+    view! {
         <div class="toast" role="status" hidden={text.is_empty()}>
             <span id="notice">{ text }</span>
             <button class="plain" aria-label={t("notice.dismiss")} {onclick}>

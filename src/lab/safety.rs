@@ -3,6 +3,7 @@
 use crate::lab::icon::icon;
 use crate::model::{Handle, Model, Selection, use_model};
 use crate::text::{known, t, tf};
+use crate::view::{classes, part};
 use synod_check::{Invariant, Violation};
 use synod_protocols::NodeId;
 use synod_sim::Status;
@@ -32,14 +33,14 @@ pub fn Safety(props: &Props) -> Html {
         .iter()
         .map(|invariant| item(&props.handle, &model, invariant));
     let tone = if broken == 0 { "holds" } else { "broken" };
-    html! {
+    view! {
         <section class="safety" aria-label={t("safety.label")}>
-            <p class={classes!("safety-summary", tone)}>
+            <p class={classes(&["safety-summary", tone])}>
                 { icon(if broken == 0 { "check" } else { "cross" }) }
                 <span>{ summary }</span>
             </p>
             <ul class="safety-list">{ for items }</ul>
-            <Banner handle={props.handle.clone()} />
+            { part::<Banner>("banner", BannerProps { handle: props.handle.clone() }) }
         </section>
     }
 }
@@ -63,14 +64,14 @@ fn item(handle: &Handle, model: &Model, invariant: &Invariant) -> Html {
         .iter()
         .position(|broken| broken.invariant == id);
     let inside = match found {
-        Some(position) if !invariant.holds => html! {
+        Some(position) if !invariant.holds => view! {
             <button class="broken" onclick={evidence(handle, position)}>
                 { icon("cross") }
                 <span>{ name(id) }</span>
                 <span class="hush">{ t("safety.is_broken") }</span>
             </button>
         },
-        _ => html! {
+        _ => view! {
             <>
                 { icon("check") }
                 <span>{ name(id) }</span>
@@ -79,7 +80,7 @@ fn item(handle: &Handle, model: &Model, invariant: &Invariant) -> Html {
         },
     };
     let class = if invariant.holds { "holds" } else { "broken" };
-    html! { <li key={id} {class} title={means(id)}>{ inside }</li> }
+    view! { <li key={id} {class} title={means(id)}>{ inside }</li> }
 }
 
 /// Chooses what a violation's evidence names, and says what it is unless the banner does.
@@ -124,7 +125,7 @@ fn Banner(props: &BannerProps) -> Html {
             .map(|violation| (at, violation))
     });
     let Some((at, violation)) = stopped else {
-        return html! { <div class="banner" hidden=true></div> };
+        return view! { <div class="banner" hidden=true></div> };
     };
     let go_on = {
         let handle = props.handle.clone();
@@ -137,7 +138,7 @@ fn Banner(props: &BannerProps) -> Html {
             ("event", violation.event.to_string()),
         ],
     );
-    html! {
+    view! {
         <div class="banner" role="alert">
             <h2>{ title }</h2>
             <p class="evidence">{ sentence(violation) }</p>

@@ -135,7 +135,7 @@ pub fn Tabs(props: &Props) -> Html {
         let tab = *tab;
         let onclick = props.on_choose.reform(move |_: MouseEvent| tab);
         let chosen = tab == props.chosen;
-        html! {
+        view! {
             <button
                 key={tab.tab_id()}
                 id={tab.tab_id()}
@@ -150,7 +150,7 @@ pub fn Tabs(props: &Props) -> Html {
             </button>
         }
     });
-    html! {
+    view! {
         <div class="tabs" role="tablist" aria-label={t("tab.list")} hidden={tabs.is_empty()}
             {onkeydown}>
             { for buttons }

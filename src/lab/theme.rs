@@ -103,7 +103,7 @@ pub fn ThemeSwitch(props: &Props) -> Html {
         })
     };
     let label = tf("bar.theme", &[("theme", theme.label().to_string())]);
-    html! {
+    view! {
         <button id="theme" aria-label={label.clone()} title={label} {onclick}>
             { icon(theme.icon()) }
         </button>

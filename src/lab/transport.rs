@@ -1,9 +1,10 @@
 //! The transport: play, step, speed, time, and who decides what happens next.
 
-use crate::lab::chooser::{Choice, Chooser};
+use crate::lab::chooser::{self, Choice, Chooser};
 use crate::lab::icon::icon;
 use crate::model::{Handle, Model, Speed, use_model};
 use crate::text::{show_clock, t, tf};
+use crate::view::part;
 use synod_sim::Action;
 use yew::prelude::*;
 
@@ -24,7 +25,7 @@ pub fn Transport(props: &Props) -> Html {
             model.say(t("notice.quiet").to_string());
         }
     });
-    html! {
+    view! {
         <section class="transport" aria-label={t("transport.label")}>
             <div class="controls">
                 <button id="restart" aria-label={again.clone()} title={again}
@@ -40,7 +41,7 @@ pub fn Transport(props: &Props) -> Html {
                     { icon("step") }
                     <span class="label">{ t("transport.step") }</span>
                 </button>
-                <SpeedChooser handle={handle.clone()} speed={model.speed.position()} />
+                { part::<SpeedChooser>("speed-chooser", SpeedProps { handle: handle.clone(), speed: model.speed.position() }) }
                 { hold_button(handle, model.run.holding()) }
             </div>
             { facts(&model) }
@@ -72,7 +73,7 @@ fn play_button(handle: &Handle, playing: bool) -> Html {
     } else {
         t("transport.play")
     };
-    html! {
+    view! {
         <button id="play" class="primary" {onclick} title={t("transport.play.title")}>
             { icon(if playing { "pause" } else { "play" }) }
             <span class="label">{ label }</span>
@@ -82,7 +83,7 @@ fn play_button(handle: &Handle, playing: bool) -> Html {
 
 fn hold_button(handle: &Handle, holding: bool) -> Html {
     let onclick = on(handle, |model| toggle_hold(model));
-    html! {
+    view! {
         <button id="hold" aria-pressed={holding.to_string()} {onclick}
             title={t("transport.hold.title")}>
             { icon("hold") }
@@ -112,7 +113,7 @@ fn facts(model: &Model) -> Html {
     };
     let scenario = model.run.scenario();
     let events = tf("transport.events", &[("n", group(model.run.events()))]);
-    html! {
+    view! {
         <p class="facts">
             <b id="time" class="num">{ show_clock(model.run.now()) }</b>
             <span id="events" class="num">{ events }</span>
@@ -178,13 +179,14 @@ fn SpeedChooser(props: &SpeedProps) -> Html {
             .map(choice)
             .collect::<Vec<_>>()
     });
-    html! {
-        <Chooser
-            id="speed"
-            label={t("transport.speed")}
-            value={props.speed.to_string()}
-            choices={(*choices).clone()}
-            {on_choose}
-        />
-    }
+    part::<Chooser>(
+        "chooser",
+        chooser::Props {
+            id: "speed",
+            label: t("transport.speed"),
+            value: props.speed.to_string().into(),
+            choices: (*choices).clone(),
+            on_choose,
+        },
+    )
 }

@@ -7,6 +7,7 @@ pub use feed::{is_fault, is_heartbeat};
 use crate::lab::icon::icon;
 use crate::model::{Handle, Selection, use_model};
 use crate::text::t;
+use crate::view::{classes, part};
 use feed::{Feed, Filter, Row, Topic};
 use std::rc::Rc;
 use synod_protocols::NodeId;
@@ -77,12 +78,12 @@ pub fn Events(props: &Props) -> Html {
         _ => None,
     };
     let feed = feed.borrow();
-    html! {
+    view! {
         <>
             <div key="head" class="panel-head">
                 <h2 class="kick">{ t("events.title") }</h2>
                 { heartbeats(feed.filter, &change) }
-                <Chips filter={feed.filter} change={change.clone()} />
+                { part::<Chips>("chips", ChipsProps { filter: feed.filter, change: change.clone() }) }
             </div>
             <div key="list" class="event-scroll scroller" ref={scroller} tabindex="0"
                 role="region" aria-label={t("events.title")} {onscroll}>
@@ -104,8 +105,8 @@ enum Change {
 
 fn row_html(row: &Rc<Row>, chosen: Option<NodeId>) -> Html {
     let own = row.node.is_some() && row.node == chosen;
-    html! {
-        <li key={row.event} class={classes!("event", row.tone.class(), own.then_some("own"))}>
+    view! {
+        <li key={row.event} class={classes(&["event", row.tone.class(), if own { "own" } else { "" }])}>
             <span class="when num">{ row.time.clone() }</span>
             <span class="what">
                 { row.text.clone() }
@@ -119,7 +120,7 @@ fn row_html(row: &Rc<Row>, chosen: Option<NodeId>) -> Html {
 fn pill(feed: &Feed, change: Callback<Change>) -> Html {
     let onclick = change.reform(|_: MouseEvent| Change::Follow);
     let text = feed.waiting_sentence();
-    html! {
+    view! {
         <button key="pill" class="pill" hidden={text.is_none()} {onclick}>
             { icon("down") }
             <span>{ text.unwrap_or_default() }</span>
@@ -149,7 +150,7 @@ fn Chips(props: &ChipsProps) -> Html {
             .reform(move |_: MouseEvent| Change::Filter(Filter { topic, ..filter }));
         chip(label, filter.topic == topic, onclick)
     });
-    html! {
+    view! {
         <div class="chips" role="group" aria-label={t("events.filter")}>{ for topics }</div>
     }
 }
@@ -162,7 +163,7 @@ fn heartbeats(filter: Filter, change: &Callback<Change>) -> Html {
         ..filter
     };
     let onclick = change.reform(move |_: MouseEvent| Change::Filter(filter));
-    html! {
+    view! {
         <button key="heartbeats" class="chip switch" role="switch" aria-checked={on.to_string()}
             {onclick}>
             { t("events.heartbeats") }
@@ -171,7 +172,7 @@ fn heartbeats(filter: Filter, change: &Callback<Change>) -> Html {
 }
 
 fn chip(label: &'static str, on: bool, onclick: Callback<MouseEvent>) -> Html {
-    html! {
+    view! {
         <button key={label} class="chip" aria-pressed={on.to_string()} {onclick}>{ label }</button>
     }
 }

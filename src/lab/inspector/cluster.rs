@@ -4,13 +4,14 @@ use crate::lab::transport::group;
 use crate::model::{Handle, Model, Selection};
 use crate::palette;
 use crate::text::{epoch_name, role_name, show_time, t, tf};
+use crate::view::classes;
 use synod_protocols::{Log, NodeId};
 use synod_sim::Status;
 use yew::prelude::*;
 
 pub fn view(handle: &Handle) -> Html {
     let model = handle.read();
-    html! {
+    view! {
         <article class="inspect-cluster">
             <p key="hint" class="hint">{ t("inspector.empty") }</p>
             <section key="servers">
@@ -27,7 +28,7 @@ pub fn view(handle: &Handle) -> Html {
 }
 
 fn servers(handle: &Handle, model: &Model) -> Html {
-    html! {
+    view! {
         <table class="table num">
             <thead>
                 <tr>
@@ -60,8 +61,8 @@ fn row(handle: &Handle, model: &Model, node: NodeId) -> Html {
         })
     };
     let label = tf("matrix.choose", &[("node", node.to_string())]);
-    html! {
-        <tr key={node.to_string()} class={classes!(palette::slot(epoch), "decided")}>
+    view! {
+        <tr key={node.to_string()} class={classes(&[palette::slot(epoch), "decided"])}>
             <th scope="row">
                 <button class="plain name" aria-label={label} {onclick}>
                     { node.to_string() }
@@ -88,7 +89,7 @@ fn counts(model: &Model) -> Html {
         rows.push((t("cluster.latency"), show_time(mean)));
     }
     let rows = rows.into_iter().map(|(name, value)| {
-        html! { <div key={name} class="fact"><dt>{ name }</dt><dd class="num">{ value }</dd></div> }
+        view! { <div key={name} class="fact"><dt>{ name }</dt><dd class="num">{ value }</dd></div> }
     });
-    html! { <dl class="facts-list">{ for rows }</dl> }
+    view! { <dl class="facts-list">{ for rows }</dl> }
 }

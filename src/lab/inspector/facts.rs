@@ -23,7 +23,7 @@ impl Fact {
 /// A list of names and values.
 pub fn list(facts: &[Fact]) -> Html {
     let rows = facts.iter().map(|fact| {
-        html! {
+        view! {
             <div key={fact.name.clone()} class="fact">
                 <dt>{ fact.name.clone() }</dt>
                 <dd class="num">
@@ -35,5 +35,5 @@ pub fn list(facts: &[Fact]) -> Html {
             </div>
         }
     });
-    html! { <dl class="facts-list">{ for rows }</dl> }
+    view! { <dl class="facts-list">{ for rows }</dl> }
 }

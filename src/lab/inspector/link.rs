@@ -13,7 +13,7 @@ pub fn view(model: &Model, from: Endpoint, to: Endpoint) -> Html {
     );
     let mut flights = Vec::new();
     model.run.flights(&mut flights);
-    html! {
+    view! {
         <article class="inspect-link">
             <div class="inspect-head"><h2>{ title }</h2></div>
             { direction(model, from, to, &flights) }
@@ -56,7 +56,7 @@ fn direction(model: &Model, from: Endpoint, to: Endpoint, flights: &[Flight]) ->
         "link.one_way",
         &[("from", endpoint_text(from)), ("to", endpoint_text(to))],
     );
-    html! {
+    view! {
         <section class="card" key={title.clone()}>
             <h3 class="kick">{ title }</h3>
             { facts::list(&facts) }

@@ -4,6 +4,7 @@ use crate::lab::icon::icon;
 use crate::model::{Handle, Model};
 use crate::palette;
 use crate::text::{epoch_name, t, tf};
+use crate::view::classes;
 use synod_protocols::{Log, NodeId};
 use yew::prelude::*;
 
@@ -44,7 +45,7 @@ pub fn LogTable(props: &Props) -> Html {
             ],
         )
     };
-    html! {
+    view! {
         <section class="log">
             <div class="row">
                 <h3 class="kick">{ t("log.title") }</h3>
@@ -78,7 +79,7 @@ pub fn LogTable(props: &Props) -> Html {
 
 fn row(model: &Model, node: NodeId, index: u64) -> Html {
     let Some(entry) = model.run.log(node).and_then(|log| log.get(index)) else {
-        return html! { <tr key={index}></tr> };
+        return view! { <tr key={index}></tr> };
     };
     let decided = model.run.probe(node).map_or(0, |probe| probe.decided) >= index;
     let on_disk = model.run.disk_log(node).and_then(|log| log.get(index)) == Some(entry);
@@ -86,8 +87,8 @@ fn row(model: &Model, node: NodeId, index: u64) -> Html {
         Some(command) => command.op.to_string(),
         None => t("log.noop").to_string(),
     };
-    html! {
-        <tr key={index} class={classes!(palette::slot(entry.epoch), decided.then_some("decided"))}>
+    view! {
+        <tr key={index} class={classes(&[palette::slot(entry.epoch), if decided { "decided" } else { "" }])}>
             <th scope="row">{ index }</th>
             <td><span class="epoch">{ entry.epoch }</span></td>
             <td class="command">{ command }</td>
@@ -106,7 +107,7 @@ fn yes_or_no(yes: bool) -> Html {
     let drawn = if yes {
         icon(symbol)
     } else {
-        html! { <span aria-hidden="true">{ "–" }</span> }
+        view! { <span aria-hidden="true">{ "–" }</span> }
     };
-    html! { <>{ drawn }<span class="hush">{ word }</span></> }
+    view! { <>{ drawn }<span class="hush">{ word }</span></> }
 }

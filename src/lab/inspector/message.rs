@@ -10,7 +10,7 @@ use yew::prelude::*;
 
 pub fn view(model: &Model, id: u64) -> Html {
     let Some(message) = model.run.message(id) else {
-        return html! {
+        return view! {
             <div class="inspect-empty"><p>{ t("inspector.message.gone") }</p></div>
         };
     };
@@ -42,7 +42,7 @@ pub fn view(model: &Model, id: u64) -> Html {
             ],
         ),
     };
-    html! {
+    view! {
         <article class="inspect-message">
             <div class="inspect-head"><h2>{ title }</h2></div>
             <section class="card" key="way">

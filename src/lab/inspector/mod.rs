@@ -9,6 +9,7 @@ mod node;
 mod why;
 
 use crate::model::{Handle, Selection, use_model};
+use crate::text::t;
 use yew::prelude::*;
 
 #[derive(Properties, PartialEq)]
@@ -23,11 +24,11 @@ pub fn Inspector(props: &Props) -> Html {
     use_model(&props.handle);
     let selection = props.handle.read().selection;
     let body = match selection {
-        _ if !props.shown => html! {},
+        _ if !props.shown => view! {},
         None => cluster::view(&props.handle),
         Some(Selection::Node(node)) => node::view(&props.handle, node),
         Some(Selection::Link(from, to)) => link::view(&props.handle.read(), from, to),
         Some(Selection::Message(id)) => message::view(&props.handle.read(), id),
     };
-    html! { <div class="inspect scroller">{ body }</div> }
+    view! { <div class="inspect scroller" tabindex="0" role="region" aria-label={t("inspector.region")}>{ body }</div> }
 }

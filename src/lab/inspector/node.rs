@@ -1,7 +1,7 @@
 //! One server: what it is, what it knows, what its disk holds, and what can be done to it.
 
 use super::facts::{self, Fact};
-use super::log::LogTable;
+use super::log::{self, LogTable};
 use super::why;
 use crate::lab::icon::icon;
 use crate::model::{Handle, Model};
@@ -11,6 +11,7 @@ use crate::text::{
     epoch_name, field_name, field_text, role_name, show_span, show_time, t, tally_count,
     tally_name, tf, timer_name,
 };
+use crate::view::{classes, part};
 use synod_protocols::{NodeId, NodeView, Place};
 use synod_sim::{DiskView, Status};
 use yew::prelude::*;
@@ -18,17 +19,17 @@ use yew::prelude::*;
 pub fn view(handle: &Handle, node: NodeId) -> Html {
     let model = handle.read();
     if node.index() >= model.run.scenario().nodes {
-        return html! {};
+        return view! {};
     }
     let view = model.run.describe(node);
     let disk = model.run.disk(node);
-    html! {
+    view! {
         <article class="inspect-node" key={node.to_string()}>
             { head(&model, node, view.as_ref()) }
             { memory_and_disk(&model, node, view.as_ref(), &disk) }
             { gathering(&model, view.as_ref()) }
             { why::view(&model, node) }
-            <LogTable handle={handle.clone()} {node} />
+            { part::<LogTable>("log-table", log::Props { handle: handle.clone(), node }) }
             { peers(&model, view.as_ref()) }
             { actions(handle, &model, node) }
         </article>
@@ -51,8 +52,8 @@ fn head(model: &Model, node: NodeId, view: Option<&NodeView>) -> Html {
         None => tf("inspector.node.crashed", &[("node", node.to_string())]),
     };
     let epoch = view.map_or(0, |view| view.epoch);
-    html! {
-        <div class={classes!("inspect-head", palette::slot(epoch))}>
+    view! {
+        <div class={classes(&["inspect-head", palette::slot(epoch)])}>
             <h2>{ title }</h2>
             <p class="muted num">{ condition(model, node, view) }</p>
         </div>
@@ -97,9 +98,9 @@ fn condition(model: &Model, node: NodeId, view: Option<&NodeView>) -> String {
 fn memory_and_disk(model: &Model, node: NodeId, view: Option<&NodeView>, disk: &DiskView) -> Html {
     let memory = match view {
         Some(view) => facts::list(&memory_facts(model, node, view)),
-        None => html! { <p class="muted gone">{ t("inspector.node.memory_gone") }</p> },
+        None => view! { <p class="muted gone">{ t("inspector.node.memory_gone") }</p> },
     };
-    html! {
+    view! {
         <div class="two">
             <section>
                 <h3 class="kick">{ t("inspector.memory") }</h3>
@@ -186,7 +187,7 @@ fn gathering(model: &Model, view: Option<&NodeView>) -> Html {
         if !tally.refused.is_empty() {
             who += &tf("tally.refused", &[("nodes", tally.refused.to_string())]);
         }
-        html! {
+        view! {
             <li key={format!("{}{}", tally.what, tally.subject)}>
                 <b>{ tally_name(about, tally.what, tally.subject) }</b>
                 <span class="num">{ tally_count(tally) }</span>
@@ -194,30 +195,30 @@ fn gathering(model: &Model, view: Option<&NodeView>) -> Html {
             </li>
         }
     });
-    html! { <ul class="gathering" hidden={tallies.is_empty()}>{ for rows }</ul> }
+    view! { <ul class="gathering" hidden={tallies.is_empty()}>{ for rows }</ul> }
 }
 
 /// What the leader knows of the others.
 fn peers(model: &Model, view: Option<&NodeView>) -> Html {
     let Some((first, view)) = view.and_then(|view| Some((view.peers.first()?, view))) else {
-        return html! { <section hidden=true></section> };
+        return view! { <section hidden=true></section> };
     };
     let about = model.run.about();
     let heads = first.1.iter().map(|field| {
-        html! { <th key={field.name} scope="col">{ field_name(about, field.name) }</th> }
+        view! { <th key={field.name} scope="col">{ field_name(about, field.name) }</th> }
     });
     let rows = view.peers.iter().map(|(peer, fields)| {
         let cells = fields.iter().map(|field| {
-            html! { <td key={field.name}>{ field_text(about, field) }</td> }
+            view! { <td key={field.name}>{ field_text(about, field) }</td> }
         });
-        html! {
+        view! {
             <tr key={peer.to_string()}>
                 <th key="peer" scope="row">{ peer.to_string() }</th>
                 { for cells }
             </tr>
         }
     });
-    html! {
+    view! {
         <section>
             <h3 class="kick">{ t("inspector.peers") }</h3>
             <table class="table num">
@@ -243,14 +244,14 @@ fn actions(handle: &Handle, model: &Model, node: NodeId) -> Html {
                 handle.update(|model| model.act(action));
             })
         };
-        html! {
+        view! {
             <button key={item.id} class={item.danger.then_some("danger")} {onclick}>
                 { icon(item.icon) }
                 <span>{ item.label }</span>
             </button>
         }
     });
-    html! {
+    view! {
         <section>
             <h3 class="kick">{ tf("inspector.actions", &[("node", node.to_string())]) }</h3>
             <div class="actions">{ for buttons }</div>

@@ -39,14 +39,14 @@ pub fn view(model: &Model, node: NodeId) -> Html {
             "why.source",
             &[("cite", cite.into()), ("event", event.to_string())],
         );
-        html! {
+        view! {
             <li key={format!("{event}.{position}")}>
                 { note_sentence(about, note, node) }
                 <small>{ source }</small>
             </li>
         }
     });
-    html! {
+    view! {
         <section hidden={notes.is_empty()}>
             <h3 class="kick">{ t("why.title") }</h3>
             <ul class="why">{ for rows }</ul>

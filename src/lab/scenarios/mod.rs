@@ -1,42 +1,21 @@
 //! The scenarios that the page offers, and how it opens them.
 
+mod table;
+
+pub use table::{ALL, Offer};
+
 use crate::model::{Handle, Model};
 use crate::text::tf;
 use synod_protocols::registry;
-use synod_sim::{Scenario, parse_scenario};
-
-/// A scenario that is part of the page.
-pub struct Offer {
-    /// Its path in the repository.
-    pub name: &'static str,
-    pub title: &'static str,
-    pub text: &'static str,
-}
-
-include!(concat!(env!("OUT_DIR"), "/scenarios.rs"));
+use synod_sim::Scenario;
 
 /// What the page opens on.
-const FIRST: &str = "tests/scenarios/lab.toml";
+const FIRST: &str = "lab.toml";
 
 impl Offer {
     /// The folder that groups it in the menu: a protocol's name, or nothing.
     pub fn group(&self) -> &'static str {
-        let inside = self
-            .name
-            .strip_prefix("tests/scenarios/")
-            .unwrap_or(self.name);
-        inside.split_once('/').map_or("", |(group, _)| group)
-    }
-
-    /// Reads it.
-    ///
-    /// # Errors
-    /// What is wrong with it, a sentence a mistake.
-    pub fn read(&self) -> Result<Scenario, String> {
-        parse_scenario(self.text, self.name).map_err(|errors| {
-            let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
-            lines.join(" ")
-        })
+        self.name.split_once('/').map_or("", |(group, _)| group)
     }
 }
 

@@ -1,0 +1,394 @@
+//! Markup that costs little: `view!` reads as Yew's `html!` does, and builds the same nodes.
+//!
+//! `html!` writes each element out as code of its own, some 400 bytes apiece. `view!` turns every
+//! tag, attribute and child into one call of [`Build`], so that the page stays small. It knows
+//! native elements only; a component is put in with [`part`].
+
+use std::rc::Rc;
+use yew::html::BaseComponent;
+use yew::prelude::*;
+use yew::virtual_dom::{AttributeOrProperty, Attributes, Key, Listener, VComp, VList, VTag, VText};
+
+/// Builds nodes from tags in the order in which they are written.
+#[derive(Default)]
+pub struct Build {
+    /// Elements that are open, outermost first.
+    open: Vec<Open>,
+    /// What has been finished at the outermost level.
+    done: Vec<Html>,
+}
+
+/// An element, or a fragment, that is not closed yet.
+struct Open {
+    /// `None` for a fragment.
+    tag: Option<VTag>,
+    children: Vec<Html>,
+}
+
+/// The value of an attribute: text, or nothing.
+pub type Value = Option<AttributeOrProperty>;
+
+impl Build {
+    #[inline(never)]
+    pub fn open(&mut self, tag: &'static str, keys: &'static [&'static str], values: Box<[Value]>) {
+        let mut tag = VTag::new(tag);
+        tag.set_attributes(Attributes::Dynamic { keys, values });
+        self.open.push(Open {
+            tag: Some(tag),
+            children: Vec::new(),
+        });
+    }
+
+    #[inline(never)]
+    pub fn open_fragment(&mut self) {
+        self.open.push(Open {
+            tag: None,
+            children: Vec::new(),
+        });
+    }
+
+    /// The element that was opened last.
+    fn tag(&mut self) -> Option<&mut VTag> {
+        self.open.last_mut().and_then(|open| open.tag.as_mut())
+    }
+
+    #[inline(never)]
+    fn set_key(&mut self, key: Key) {
+        if let Some(tag) = self.tag() {
+            tag.key = Some(key);
+        }
+    }
+
+    pub fn key(&mut self, key: impl Into<Key>) {
+        self.set_key(key.into());
+    }
+
+    #[inline(never)]
+    pub fn node(&mut self, node: NodeRef) {
+        if let Some(tag) = self.tag() {
+            tag.node_ref = node;
+        }
+    }
+
+    #[inline(never)]
+    pub fn listen(&mut self, listener: Rc<dyn Listener>) {
+        if let Some(tag) = self.tag() {
+            tag.add_listener(listener);
+        }
+    }
+
+    #[inline(never)]
+    pub fn close(&mut self) {
+        let Some(Open { tag, children }) = self.open.pop() else {
+            return;
+        };
+        let mut children = children;
+        let inside = match children.len() {
+            1 => children.swap_remove(0),
+            _ => Html::VList(Rc::new(VList::with_children(children, None))),
+        };
+        self.push(match tag {
+            None => inside,
+            Some(mut tag) => {
+                if let Some(place) = tag.children_mut() {
+                    *place = inside;
+                }
+                Html::VTag(Rc::new(tag))
+            }
+        });
+    }
+
+    #[inline(never)]
+    fn push(&mut self, child: Html) {
+        match self.open.last_mut() {
+            Some(open) => open.children.push(child),
+            None => self.done.push(child),
+        }
+    }
+
+    pub fn add(&mut self, piece: impl Piece) {
+        self.push(piece.html());
+    }
+
+    pub fn list<P: Piece>(&mut self, pieces: impl IntoIterator<Item = P>) {
+        for piece in pieces {
+            self.push(piece.html());
+        }
+    }
+
+    #[inline(never)]
+    pub fn finish(mut self) -> Html {
+        match self.done.len() {
+            1 => self.done.swap_remove(0),
+            _ => Html::VList(Rc::new(VList::with_children(self.done, None))),
+        }
+    }
+}
+
+/// A component as a piece of markup.
+pub fn part<C: BaseComponent>(key: &'static str, props: C::Properties) -> Html {
+    Html::VComp(Rc::new(VComp::new::<C>(Rc::new(props), Some(key.into()))))
+}
+
+/// What may stand between tags.
+pub trait Piece {
+    fn html(self) -> Html;
+}
+
+impl Piece for Html {
+    fn html(self) -> Html {
+        self
+    }
+}
+
+impl Piece for &'static str {
+    #[inline(never)]
+    fn html(self) -> Html {
+        Html::VText(VText::new(self))
+    }
+}
+
+impl Piece for String {
+    #[inline(never)]
+    fn html(self) -> Html {
+        Html::VText(VText::new(self))
+    }
+}
+
+impl Piece for AttrValue {
+    #[inline(never)]
+    fn html(self) -> Html {
+        Html::VText(VText::new(self))
+    }
+}
+
+impl Piece for u64 {
+    #[inline(never)]
+    fn html(self) -> Html {
+        self.to_string().html()
+    }
+}
+
+/// What may be the value of an attribute.
+pub trait Attribute {
+    fn value(self) -> Value;
+}
+
+impl Attribute for &'static str {
+    fn value(self) -> Value {
+        Some(AttributeOrProperty::Static(self))
+    }
+}
+
+impl Attribute for AttrValue {
+    #[inline(never)]
+    fn value(self) -> Value {
+        Some(AttributeOrProperty::Attribute(self))
+    }
+}
+
+impl Attribute for String {
+    #[inline(never)]
+    fn value(self) -> Value {
+        AttrValue::from(self).value()
+    }
+}
+
+/// Present or absent, as `hidden` and `disabled` are.
+impl Attribute for bool {
+    #[inline(never)]
+    fn value(self) -> Value {
+        self.then_some(AttributeOrProperty::Static(""))
+    }
+}
+
+impl<A: Attribute> Attribute for Option<A> {
+    fn value(self) -> Value {
+        self.and_then(Attribute::value)
+    }
+}
+
+/// Several classes as one; empty ones are passed over.
+#[inline(never)]
+pub fn classes(parts: &[&str]) -> String {
+    let mut text = String::new();
+    for part in parts.iter().filter(|part| !part.is_empty()) {
+        if !text.is_empty() {
+            text.push(' ');
+        }
+        text.push_str(part);
+    }
+    text
+}
+
+/// Markup as nodes; see the module's own words.
+macro_rules! view {
+    ($($markup:tt)*) => {{
+        #[allow(unused_mut)]
+        let mut build = $crate::view::Build::default();
+        $crate::view::markup!(build $($markup)*);
+        build.finish()
+    }};
+}
+
+/// Tags and what stands between them, one after another.
+macro_rules! markup {
+    ($b:ident) => {};
+    ($b:ident < > $($rest:tt)*) => {
+        $b.open_fragment();
+        $crate::view::markup!($b $($rest)*);
+    };
+    ($b:ident < / > $($rest:tt)*) => {
+        $b.close();
+        $crate::view::markup!($b $($rest)*);
+    };
+    ($b:ident < / $tag:ident > $($rest:tt)*) => {
+        $b.close();
+        $crate::view::markup!($b $($rest)*);
+    };
+    ($b:ident < $tag:ident $($rest:tt)*) => {
+        $crate::view::attributes!($b $tag [] [] [] $($rest)*);
+    };
+    ($b:ident { for $($pieces:tt)* } $($rest:tt)*) => {
+        $b.list($($pieces)*);
+        $crate::view::markup!($b $($rest)*);
+    };
+    ($b:ident { $($piece:tt)* } $($rest:tt)*) => {
+        $b.add({ $($piece)* });
+        $crate::view::markup!($b $($rest)*);
+    };
+    ($b:ident $text:literal $($rest:tt)*) => {
+        $b.add($text);
+        $crate::view::markup!($b $($rest)*);
+    };
+}
+
+/// A tag's attributes: names, values, and what is done once the element is there.
+macro_rules! attributes {
+    ($b:ident $tag:ident [$($n:expr,)*] [$($v:tt)*] [$($then:tt)*] / > $($rest:tt)*) => {
+        $crate::view::attributes!($b $tag [$($n,)*] [$($v)*] [$($then)*] > < / $tag > $($rest)*);
+    };
+    ($b:ident $tag:ident [$($n:expr,)*] [$($v:tt)*] [$($then:tt)*] > $($rest:tt)*) => {
+        #[allow(unused_braces)]
+        $b.open(
+            stringify!($tag),
+            &[$($n,)*],
+            Box::new([$($crate::view::Attribute::value($v),)*]),
+        );
+        $($then)*
+        $crate::view::markup!($b $($rest)*);
+    };
+    ($b:ident $tag:ident $n:tt $v:tt [$($then:tt)*] key = $key:tt $($rest:tt)*) => {
+        $crate::view::attributes!($b $tag $n $v [$($then)* $b.key($key);] $($rest)*);
+    };
+    ($b:ident $tag:ident $n:tt $v:tt [$($then:tt)*] ref = $node:tt $($rest:tt)*) => {
+        $crate::view::attributes!($b $tag $n $v [$($then)* $b.node($node);] $($rest)*);
+    };
+    ($b:ident $tag:ident $n:tt $v:tt $then:tt { $name:ident } $($rest:tt)*) => {
+        $crate::view::attributes!($b $tag $n $v $then $name = { $name } $($rest)*);
+    };
+    ($b:ident $tag:ident [$($n:expr,)*] [$($v:tt)*] $then:tt
+        $first:ident $(- $more:ident)* = $value:tt $($rest:tt)*) => {
+        $crate::view::attribute!(
+            $b $tag [$($n,)*] [$($v)*] $then ($first $(- $more)*) $value $($rest)*
+        );
+    };
+}
+
+/// One attribute: a listener, or a name and its value.
+macro_rules! attribute {
+    ($b:ident $tag:ident $n:tt $v:tt [$($then:tt)*] (onclick) $call:tt $($rest:tt)*) => {
+        $crate::view::attributes!(
+            $b $tag $n $v [$($then)* $b.listen($crate::view::on::click($call));] $($rest)*
+        );
+    };
+    ($b:ident $tag:ident $n:tt $v:tt [$($then:tt)*] (onkeydown) $call:tt $($rest:tt)*) => {
+        $crate::view::attributes!(
+            $b $tag $n $v [$($then)* $b.listen($crate::view::on::keydown($call));] $($rest)*
+        );
+    };
+    ($b:ident $tag:ident $n:tt $v:tt [$($then:tt)*] (onscroll) $call:tt $($rest:tt)*) => {
+        $crate::view::attributes!(
+            $b $tag $n $v [$($then)* $b.listen($crate::view::on::scroll($call));] $($rest)*
+        );
+    };
+    ($b:ident $tag:ident $n:tt $v:tt [$($then:tt)*] (onchange) $call:tt $($rest:tt)*) => {
+        $crate::view::attributes!(
+            $b $tag $n $v [$($then)* $b.listen($crate::view::on::change($call));] $($rest)*
+        );
+    };
+    ($b:ident $tag:ident $n:tt $v:tt [$($then:tt)*] (onclose) $call:tt $($rest:tt)*) => {
+        $crate::view::attributes!(
+            $b $tag $n $v [$($then)* $b.listen($crate::view::on::close($call));] $($rest)*
+        );
+    };
+    ($b:ident $tag:ident $n:tt $v:tt [$($then:tt)*] (onsubmit) $call:tt $($rest:tt)*) => {
+        $crate::view::attributes!(
+            $b $tag $n $v [$($then)* $b.listen($crate::view::on::submit($call));] $($rest)*
+        );
+    };
+    ($b:ident $tag:ident $n:tt $v:tt [$($then:tt)*] (onpointerdown) $call:tt $($rest:tt)*) => {
+        $crate::view::attributes!(
+            $b $tag $n $v [$($then)* $b.listen($crate::view::on::pointerdown($call));] $($rest)*
+        );
+    };
+    ($b:ident $tag:ident $n:tt $v:tt [$($then:tt)*] (onpointermove) $call:tt $($rest:tt)*) => {
+        $crate::view::attributes!(
+            $b $tag $n $v [$($then)* $b.listen($crate::view::on::pointermove($call));] $($rest)*
+        );
+    };
+    ($b:ident $tag:ident $n:tt $v:tt [$($then:tt)*] (onpointerup) $call:tt $($rest:tt)*) => {
+        $crate::view::attributes!(
+            $b $tag $n $v [$($then)* $b.listen($crate::view::on::pointerup($call));] $($rest)*
+        );
+    };
+    ($b:ident $tag:ident $n:tt $v:tt [$($then:tt)*] (onpointercancel) $call:tt $($rest:tt)*) => {
+        $crate::view::attributes!(
+            $b $tag $n $v [$($then)* $b.listen($crate::view::on::pointercancel($call));] $($rest)*
+        );
+    };
+    ($b:ident $tag:ident $n:tt $v:tt [$($then:tt)*] (onpointerleave) $call:tt $($rest:tt)*) => {
+        $crate::view::attributes!(
+            $b $tag $n $v [$($then)* $b.listen($crate::view::on::pointerleave($call));] $($rest)*
+        );
+    };
+    ($b:ident $tag:ident [$($n:expr,)*] [$($v:tt)*] $then:tt
+        ($first:ident $(- $more:ident)*) $value:tt $($rest:tt)*) => {
+        $crate::view::attributes!($b $tag
+            [$($n,)* concat!(stringify!($first) $(, "-", stringify!($more))*),]
+            [$($v)* $value] $then $($rest)*);
+    };
+}
+
+pub(crate) use {attribute, attributes, markup};
+
+/// Listeners, by what they listen to.
+pub mod on {
+    use super::Rc;
+    use yew::Callback;
+    use yew::html;
+    use yew::virtual_dom::Listener;
+
+    macro_rules! listeners {
+        ($($name:ident $module:ident $event:ident;)*) => {$(
+            #[inline(never)]
+            pub fn $name(callback: Callback<yew::$event>) -> Rc<dyn Listener> {
+                Rc::new(html::$module::Wrapper::new(callback))
+            }
+        )*};
+    }
+
+    listeners! {
+        click onclick MouseEvent;
+        keydown onkeydown KeyboardEvent;
+        scroll onscroll Event;
+        change onchange Event;
+        close onclose Event;
+        submit onsubmit SubmitEvent;
+        pointerdown onpointerdown PointerEvent;
+        pointermove onpointermove PointerEvent;
+        pointerup onpointerup PointerEvent;
+        pointercancel onpointercancel PointerEvent;
+        pointerleave onpointerleave PointerEvent;
+    }
+}
