@@ -87,13 +87,13 @@ test("milestones are told to those who listen", async () => {
   const { page, close } = await openLab();
   const narration = page.locator("#narration");
   assert.equal(await narration.getAttribute("aria-live"), "polite");
-  await page.waitForFunction(() =>
-    /becomes a candidate|is elected leader/.test(document.getElementById("narration").textContent),
-  );
   const leader = await untilLeader(page);
   await doTo(page, leader, "Pause");
   await page.waitForFunction(() =>
     /is paused/.test(document.getElementById("narration").textContent),
+  );
+  await page.waitForFunction(() =>
+    /is elected leader/.test(document.getElementById("narration").textContent),
   );
   await close();
 });

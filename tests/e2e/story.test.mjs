@@ -8,7 +8,6 @@ import {
   cutAround,
   doTo,
   openLab,
-  server,
   setSpeed,
   untilCluster,
   untilEvent,
@@ -27,7 +26,7 @@ test("a leader crashes, the network is cut, and the cluster recovers", async () 
   await setSpeed(page, "1/2");
   await doTo(page, first, "Crash");
   const crash = await untilEvent(page, new RegExp(`${first} crashes`));
-  await server(page, first).filter({ hasText: "crashed" }).waitFor();
+  await page.getByRole("button", { name: new RegExp(`^${first}, crashed`) }).waitFor();
   const second = await untilLeader(page, first);
   const again = await untilEvent(page, new RegExp(`${second} is elected leader`), crash.time);
   await untilEvent(page, /is told about/, again.time);

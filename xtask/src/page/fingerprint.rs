@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 /// Everything in the workspace that can change the page.
 pub const INPUTS: [&str; 12] = [
-    "build.rs",
+    "build",
     "Cargo.lock",
     "Cargo.toml",
     ".cargo",
