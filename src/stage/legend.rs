@@ -14,8 +14,7 @@ pub struct Props {
 }
 
 /// A kind of message, and the kind that answers it.
-#[derive(Clone, PartialEq, Properties)]
-struct PairProps {
+struct Pair {
     name: &'static str,
     request: Option<&'static str>,
     reply: Option<&'static str>,
@@ -23,34 +22,33 @@ struct PairProps {
 }
 
 /// One tile as the canvas draws it, or two, and their name.
-#[component]
-fn Pair(props: &PairProps) -> Html {
-    let size = if props.quiet { 6.4 } else { 8.0 };
-    let square = props.request.map(|letter| {
+fn entry(pair: Pair) -> Html {
+    let size = if pair.quiet { 6.4 } else { 8.0 };
+    let square = pair.request.map(|letter| {
         let (corner, side) = (number(-size), number(2.0 * size));
-        html! {
-            <svg key="request" class="tile" viewBox="-9 -9 18 18" aria-hidden="true">
+        view! {
+            <svg class="tile" viewBox="-9 -9 18 18" aria-hidden="true">
                 <rect x={corner.clone()} y={corner} width={side.clone()} height={side} rx="4" />
                 <text y="3.7">{ letter }</text>
             </svg>
         }
     });
-    let disc = props.reply.map(|letter| {
-        html! {
-            <svg key="reply" class="tile is-reply" viewBox="-9 -9 18 18" aria-hidden="true">
+    let disc = pair.reply.map(|letter| {
+        view! {
+            <svg class="tile is-reply" viewBox="-9 -9 18 18" aria-hidden="true">
                 <circle r={number(size - 0.7)} />
                 <text y="3.7">{ letter }</text>
             </svg>
         }
     });
-    html! { <li>{ for square }{ for disc }{ props.name }</li> }
+    view! { <li key={pair.name}>{ for square }{ for disc }{ pair.name }</li> }
 }
 
 /// The kinds that the run has sent so far.
-fn pairs(about: &'static About, model: &Model) -> Vec<PairProps> {
+fn pairs(about: &'static About, model: &Model) -> Vec<Pair> {
     let counters = model.run.counters();
     let sent = |k: usize| counters.sent.get(k).is_some_and(|sent| *sent > 0);
-    let mut pairs: Vec<PairProps> = Vec::new();
+    let mut pairs: Vec<Pair> = Vec::new();
     for (k, kind) in about.kinds.iter().enumerate().filter(|(k, _)| sent(*k)) {
         let MessageKind {
             name,
@@ -64,13 +62,13 @@ fn pairs(about: &'static About, model: &Model) -> Vec<PairProps> {
             Some(last) if reply && last.reply.is_none() && name.starts_with(last.name) => {
                 last.reply = Some(letter);
             }
-            _ if reply => pairs.push(PairProps {
+            _ if reply => pairs.push(Pair {
                 name,
                 request: None,
                 reply: Some(letter),
                 quiet,
             }),
-            _ => pairs.push(PairProps {
+            _ => pairs.push(Pair {
                 name,
                 request: Some(letter),
                 reply: None,
@@ -81,7 +79,7 @@ fn pairs(about: &'static About, model: &Model) -> Vec<PairProps> {
     }
     if counters.requests > 0 {
         let letter = |kind| Some(words::letter(about, kind));
-        pairs.push(PairProps {
+        pairs.push(Pair {
             name: t("stage.client_messages"),
             request: letter(MessageInfo::REQUEST),
             reply: letter(MessageInfo::REPLY).filter(|_| counters.replies > 0),
@@ -97,12 +95,9 @@ pub fn Legend(props: &Props) -> Html {
     use_model(&props.handle);
     let model = props.handle.read();
     let pairs = pairs(model.run.about(), &model);
-    html! {
+    view! {
         <ul class="legend" aria-label={t("stage.legend")}>
-            { for pairs.into_iter().map(|pair| {
-                let PairProps { name, request, reply, quiet } = pair;
-                html! { <Pair key={name} {name} {request} {reply} {quiet} /> }
-            }) }
+            { for pairs.into_iter().map(entry) }
         </ul>
     }
 }

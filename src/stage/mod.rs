@@ -19,6 +19,7 @@ mod words;
 use crate::frame;
 use crate::model::{Handle, Selection, use_model};
 use crate::text::t;
+use crate::view::part;
 use gesture::Gesture;
 use gloo::events::EventListener;
 use gloo::utils::window;
@@ -73,14 +74,23 @@ pub fn Stage(props: &Props) -> Html {
             }
         }
     });
-    html! {
+    let painter = Painted(painter);
+    let front = FrontProps {
+        handle: handle.clone(),
+        painter: painter.clone(),
+    };
+    let menu = menu::Props {
+        handle: handle.clone(),
+        painter,
+    };
+    view! {
         <div class="stage" ref={stage} data-density="full">
             <svg key="back" class="layer back" aria-hidden="true"></svg>
             <canvas key="canvas" aria-hidden="true"></canvas>
-            <Front key="front" handle={handle.clone()} painter={Painted(painter.clone())} />
-            <Pills key="pills" handle={handle.clone()} />
-            <Legend key="legend" handle={handle.clone()} />
-            <StageMenu key="menu" handle={handle.clone()} painter={Painted(painter)} />
+            { part::<Front>("front", front) }
+            { part::<Pills>("pills", pills::Props { handle: handle.clone() }) }
+            { part::<Legend>("legend", legend::Props { handle: handle.clone() }) }
+            { part::<StageMenu>("menu", menu) }
         </div>
     }
 }
@@ -121,7 +131,7 @@ fn Front(props: &FrontProps) -> Html {
         let gesture = gesture.clone();
         Callback::from(move |event: MouseEvent| gesture.click(&event))
     };
-    html! {
+    view! {
         <svg class="layer front" role="group" aria-label={t("stage.name")}
             onpointerdown={on(Gesture::down)} onpointermove={on(Gesture::moved)}
             onpointerup={on(Gesture::up)} onpointercancel={on(|gesture, _| gesture.cancel())}
@@ -161,7 +171,7 @@ fn node_group(node: NodeId, gesture: &Rc<Gesture>) -> Html {
             }
         })
     };
-    html! {
+    view! {
         <g key={node.index()} class="server">
             <g class="node" id={node.to_string()} role="button" tabindex="0"
                 aria-haspopup="menu" {onkeydown} {onclick}></g>

@@ -25,7 +25,7 @@ pub fn Pills(props: &Props) -> Html {
             handle.update(|model| model.act(Action::Heal { links: Vec::new() }));
         })
     };
-    html! {
+    view! {
         <div class="stage-pills">
             <button key="heal" id="heal" class="stage-pill" hidden={!any_cut} onclick={heal}>
                 { icon("heal") }

@@ -7,6 +7,7 @@ use crate::palette;
 use crate::stage::items::{flight, message_items};
 use crate::stage::words;
 use crate::text::{field_name, message_name, t, value_text};
+use crate::view::classes;
 use synod_sim::Flight;
 use yew::prelude::*;
 
@@ -37,15 +38,15 @@ fn card(handle: &Handle, model: &Model, flight: &Flight) -> Html {
         .map(|message| message.fields)
         .unwrap_or_default();
     let fields = fields.into_iter().map(|field| {
-        html! {
+        view! {
             <div key={field.name}>
                 <dt>{ field_name(about, field.name) }</dt>
                 <dd>{ value_text(about, &field.value) }</dd>
             </div>
         }
     });
-    let class = classes!("card-letter", palette::slot(info.epoch));
-    html! {
+    let class = classes(&["card-letter", palette::slot(info.epoch)]);
+    view! {
         <div class="message-card" role="dialog" aria-label={name}>
             <p class="menu-head">
                 <span {class} aria-hidden="true">{ words::letter(about, info.kind) }</span>
@@ -65,7 +66,7 @@ fn card(handle: &Handle, model: &Model, flight: &Flight) -> Html {
 fn gone(handle: &Handle) -> Html {
     let handle = handle.clone();
     let onclick = Callback::from(move |_: MouseEvent| handle.update(|model| model.close_menu()));
-    html! {
+    view! {
         <div class="message-card" role="dialog" aria-label={t("stage.gone")}>
             <p class="menu-head">{ t("stage.gone") }</p>
             <div class="menu-list">

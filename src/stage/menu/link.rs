@@ -28,9 +28,9 @@ pub fn LinkMenu(props: &Props) -> Html {
         state
     };
     let name = words::link(from, to);
-    html! {
+    view! {
         <>
-            <p class="menu-head">{ &name }<span class="menu-state">{ state }</span></p>
+            <p class="menu-head">{ name.clone() }<span class="menu-state">{ state }</span></p>
             <div class="menu-list" role="menu" aria-label={name}>
                 { buttons(&props.handle, link_items(&model, from, to), "menuitem") }
             </div>

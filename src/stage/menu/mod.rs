@@ -9,15 +9,18 @@ use super::Painted;
 use super::items::Item;
 use crate::lab::icon::icon;
 use crate::model::{Handle, Selection, use_model};
+use crate::view::part;
 use card::MessageCard;
 use gloo::events::EventListener;
 use gloo::utils::document;
 use link::LinkMenu;
 use node::NodeMenu;
 use popover::Popover;
+use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, SvgElement};
 use yew::prelude::*;
+use yew::virtual_dom::VComp;
 
 #[derive(Properties, PartialEq)]
 pub struct Props {
@@ -41,22 +44,30 @@ pub fn StageMenu(props: &Props) -> Html {
     });
     let handle = props.handle.clone();
     let inside = match target {
-        None => return html! { <div class="menus"></div> },
-        Some(Selection::Node(node)) => html! { <NodeMenu {handle} {node} /> },
-        Some(Selection::Link(from, to)) => html! { <LinkMenu {handle} {from} {to} /> },
-        Some(Selection::Message(id)) => html! { <MessageCard {handle} {id} /> },
+        None => return view! { <div class="menus"></div> },
+        Some(Selection::Node(node)) => part::<NodeMenu>("node", node::Props { handle, node }),
+        Some(Selection::Link(from, to)) => {
+            part::<LinkMenu>("link", link::Props { handle, from, to })
+        }
+        Some(Selection::Message(id)) => part::<MessageCard>("card", card::Props { handle, id }),
     };
     let close = {
         let handle = props.handle.clone();
         Callback::from(move |()| handle.update(|model| model.close_menu()))
     };
     let scrim = close.reform(|_: MouseEvent| ());
-    html! {
+    let (painter, inside) = (props.painter.clone(), inside);
+    let popover = popover::Props {
+        painter,
+        target,
+        close,
+        children: inside,
+    };
+    let popover = VComp::new::<Popover>(Rc::new(popover), Some(key(target).into()));
+    view! {
         <div class="menus">
             <div key="scrim" class="scrim" onclick={scrim}></div>
-            <Popover key={key(target)} painter={props.painter.clone()} {target} {close}>
-                { inside }
-            </Popover>
+            { Html::VComp(Rc::new(popover)) }
         </div>
     }
 }
@@ -138,7 +149,7 @@ fn buttons(handle: &Handle, items: Vec<Item>, role: &'static str) -> Html {
             } else {
                 "menu-item"
             };
-            html! {
+            view! {
                 <button key={label.clone()} {class} {role} data-do={id} tabindex="-1" {onclick}>
                     { icon(name) }<span>{ label }</span>
                 </button>
@@ -149,7 +160,7 @@ fn buttons(handle: &Handle, items: Vec<Item>, role: &'static str) -> Html {
 
 /// A button that leads to another menu.
 fn further(label: String, name: &'static str, onclick: Callback<MouseEvent>) -> Html {
-    html! {
+    view! {
         <button key={label.clone()} class="menu-item" role="menuitem" tabindex="-1" {onclick}>
             { icon(name) }<span>{ label }</span>
         </button>

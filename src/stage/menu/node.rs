@@ -55,19 +55,17 @@ pub fn NodeMenu(props: &Props) -> Html {
     let inside = match *page {
         Page::Main => {
             let messages = messages_to(&model, node).len();
-            html! {
+            view! {
                 <>
                     { buttons(handle, node_items(&model, node), "menuitem") }
                     { buttons(handle, timer_items(&model, node), "menuitem") }
                     <hr />
                     { further(t("stage.menu.links").to_string(), "link", turn(Page::Links)) }
-                    if messages > 0 {
-                        { further(
-                            tf("stage.menu.messages", &[("n", messages.to_string())]),
-                            "message",
-                            turn(Page::Messages),
-                        ) }
-                    }
+                    { for (messages > 0).then(|| {
+                        let numbers = [("n", messages.to_string())];
+                        let label = tf("stage.menu.messages", &numbers);
+                        further(label, "message", turn(Page::Messages))
+                    }) }
                 </>
             }
         }
@@ -75,10 +73,10 @@ pub fn NodeMenu(props: &Props) -> Html {
         Page::Messages => messages(handle, &model, node),
     };
     let back = match *page {
-        Page::Main => html! {},
+        Page::Main => Html::default(),
         _ => further(t("stage.menu.back").to_string(), "older", turn(Page::Main)),
     };
-    html! {
+    view! {
         <>
             <p class="menu-head">{ head(&model, node) }</p>
             <div class="menu-list" role="menu" aria-label={node.to_string()} ref={list}

@@ -52,7 +52,7 @@ pub fn Popover(props: &Props) -> Html {
             }
         })
     };
-    html! {
+    view! {
         <div class="popover" ref={node} {onkeydown}>{ props.children.clone() }</div>
     }
 }
