@@ -23,11 +23,15 @@ pub struct Props {
 pub fn Bar(props: &Props) -> Html {
     let chosen = use_state_eq(scenarios::first);
     let onclick = props.on_help.reform(|_: MouseEvent| ());
+    let chooser = |chosen| ChooserProps {
+        handle: props.handle.clone(),
+        chosen,
+    };
     view! {
         <header class="bar">
             <h1 class="word">{ t("page.word") }</h1>
-            { part::<ClusterChooser>("cluster-chooser", ChooserProps { handle: props.handle.clone(), chosen: chosen.clone() }) }
-            { part::<ScenarioChooser>("scenario-chooser", ChooserProps { handle: props.handle.clone(), chosen }) }
+            { part::<ClusterChooser>("cluster", chooser(chosen.clone())) }
+            { part::<ScenarioChooser>("scenario", chooser(chosen)) }
             <span class="grow"></span>
             { part::<ThemeSwitch>("theme-switch", theme::Props { handle: props.handle.clone() }) }
             <button id="help" aria-label={t("bar.help")} title={t("bar.help")} {onclick}>

@@ -25,6 +25,10 @@ pub fn Transport(props: &Props) -> Html {
             model.say(t("notice.quiet").to_string());
         }
     });
+    let speed = SpeedProps {
+        handle: handle.clone(),
+        speed: model.speed.position(),
+    };
     view! {
         <section class="transport" aria-label={t("transport.label")}>
             <div class="controls">
@@ -41,7 +45,7 @@ pub fn Transport(props: &Props) -> Html {
                     { icon("step") }
                     <span class="label">{ t("transport.step") }</span>
                 </button>
-                { part::<SpeedChooser>("speed-chooser", SpeedProps { handle: handle.clone(), speed: model.speed.position() }) }
+                { part::<SpeedChooser>("speed", speed) }
                 { hold_button(handle, model.run.holding()) }
             </div>
             { facts(&model) }

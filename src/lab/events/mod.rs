@@ -7,7 +7,7 @@ pub use feed::{is_fault, is_heartbeat};
 use crate::lab::icon::icon;
 use crate::model::{Handle, Selection, use_model};
 use crate::text::t;
-use crate::view::{classes, part};
+use crate::view::classes;
 use feed::{Feed, Filter, Row, Topic};
 use std::rc::Rc;
 use synod_protocols::NodeId;
@@ -83,7 +83,7 @@ pub fn Events(props: &Props) -> Html {
             <div key="head" class="panel-head">
                 <h2 class="kick">{ t("events.title") }</h2>
                 { heartbeats(feed.filter, &change) }
-                { part::<Chips>("chips", ChipsProps { filter: feed.filter, change: change.clone() }) }
+                { chips(feed.filter, &change) }
             </div>
             <div key="list" class="event-scroll scroller" ref={scroller} tabindex="0"
                 role="region" aria-label={t("events.title")} {onscroll}>
@@ -105,8 +105,9 @@ enum Change {
 
 fn row_html(row: &Rc<Row>, chosen: Option<NodeId>) -> Html {
     let own = row.node.is_some() && row.node == chosen;
+    let class = classes(&["event", row.tone.class(), if own { "own" } else { "" }]);
     view! {
-        <li key={row.event} class={classes(&["event", row.tone.class(), if own { "own" } else { "" }])}>
+        <li key={row.event} {class}>
             <span class="when num">{ row.time.clone() }</span>
             <span class="what">
                 { row.text.clone() }
@@ -128,16 +129,8 @@ fn pill(feed: &Feed, change: Callback<Change>) -> Html {
     }
 }
 
-#[derive(Properties, PartialEq)]
-struct ChipsProps {
-    filter: Filter,
-    change: Callback<Change>,
-}
-
 /// The filters.
-#[component]
-fn Chips(props: &ChipsProps) -> Html {
-    let filter = props.filter;
+fn chips(filter: Filter, change: &Callback<Change>) -> Html {
     let topics = Topic::ALL.map(|topic| {
         let label = match topic {
             Topic::All => t("events.topic.all"),
@@ -145,9 +138,8 @@ fn Chips(props: &ChipsProps) -> Html {
             Topic::Decisions => t("events.topic.decisions"),
             Topic::Faults => t("events.topic.faults"),
         };
-        let onclick = props
-            .change
-            .reform(move |_: MouseEvent| Change::Filter(Filter { topic, ..filter }));
+        let onclick =
+            change.reform(move |_: MouseEvent| Change::Filter(Filter { topic, ..filter }));
         chip(label, filter.topic == topic, onclick)
     });
     view! {

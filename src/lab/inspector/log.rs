@@ -87,8 +87,12 @@ fn row(model: &Model, node: NodeId, index: u64) -> Html {
         Some(command) => command.op.to_string(),
         None => t("log.noop").to_string(),
     };
+    let class = classes(&[
+        palette::slot(entry.epoch),
+        if decided { "decided" } else { "" },
+    ]);
     view! {
-        <tr key={index} class={classes(&[palette::slot(entry.epoch), if decided { "decided" } else { "" }])}>
+        <tr key={index} {class}>
             <th scope="row">{ index }</th>
             <td><span class="epoch">{ entry.epoch }</span></td>
             <td class="command">{ command }</td>

@@ -30,5 +30,10 @@ pub fn Inspector(props: &Props) -> Html {
         Some(Selection::Link(from, to)) => link::view(&props.handle.read(), from, to),
         Some(Selection::Message(id)) => message::view(&props.handle.read(), id),
     };
-    view! { <div class="inspect scroller" tabindex="0" role="region" aria-label={t("inspector.region")}>{ body }</div> }
+    view! {
+        <div class="inspect scroller" tabindex="0" role="region"
+            aria-label={t("inspector.region")}>
+            { body }
+        </div>
+    }
 }
