@@ -47,12 +47,30 @@ pub enum Who {
     Leader,
 }
 
+/// As a scenario writes it: `S1`, or `leader`.
+impl fmt::Display for Who {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Who::Node(node) => write!(f, "{node}"),
+            Who::Leader => f.write_str("leader"),
+        }
+    }
+}
+
 /// A link, one way or both.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Pair {
     pub from: Endpoint,
     pub to: Endpoint,
     pub both: bool,
+}
+
+/// As a scenario writes it: `S1-S2`, or `S1->S2` for one way.
+impl fmt::Display for Pair {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let arrow = if self.both { "-" } else { "->" };
+        write!(f, "{}{arrow}{}", self.from, self.to)
+    }
 }
 
 /// New settings for a link; what is `None` stays as it is.
@@ -75,6 +93,35 @@ pub struct Match {
     pub kind: Option<String>,
     /// Every message that fits, oldest first, rather than the oldest alone.
     pub all: bool,
+}
+
+/// As a scenario writes it: `#12`, or `all RequestVote S1->*`.
+impl fmt::Display for Match {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(id) = self.id {
+            return write!(f, "#{id}");
+        }
+        let mut gap = "";
+        if self.all {
+            f.write_str("all")?;
+            gap = " ";
+        }
+        if let Some(kind) = &self.kind {
+            write!(f, "{gap}{kind}")?;
+            gap = " ";
+        }
+        if self.from.is_none() && self.to.is_none() {
+            return Ok(());
+        }
+        for (before, end) in [(gap, self.from), ("->", self.to)] {
+            f.write_str(before)?;
+            match end {
+                Some(end) => write!(f, "{end}")?,
+                None => f.write_str("*")?,
+            }
+        }
+        Ok(())
+    }
 }
 
 /// Something done to a run.

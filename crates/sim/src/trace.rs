@@ -1,7 +1,6 @@
 //! A run told in sentences, and as NDJSON (docs/trace-format.md).
 
 use crate::action::{Action, LinkPatch, Pair, Who};
-use crate::parse::show_pair;
 use crate::run::Observer;
 use crate::view::{Event, EventKind, LossReason, MessageInfo, View};
 use serde::Serialize;
@@ -140,11 +139,11 @@ impl Teller {
             Action::Heal { links } if links.is_empty() => say("action.heal", &[]),
             Action::Heal { links } => say("action.heal_links", &[("links", pairs(links))]),
             Action::Link { link, patch } => {
-                let operands = [("link", show_pair(link)), ("patch", self.patch(patch))];
+                let operands = [("link", link.to_string()), ("patch", self.patch(patch))];
                 say("action.link", &operands)
             }
             Action::KillSession { link } => {
-                say("action.kill_session", &[("link", show_pair(link))])
+                say("action.kill_session", &[("link", link.to_string())])
             }
             Action::Command { client, op } => {
                 let operands = [("client", client.to_string()), ("command", op.to_string())];
@@ -190,7 +189,11 @@ impl Teller {
 }
 
 fn pairs(links: &[Pair]) -> String {
-    links.iter().map(show_pair).collect::<Vec<_>>().join(", ")
+    links
+        .iter()
+        .map(Pair::to_string)
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 fn loss_id(why: LossReason) -> &'static str {

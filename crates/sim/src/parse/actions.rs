@@ -3,7 +3,6 @@
 use super::settings::Raw;
 use crate::action::{Action, Endpoint, LinkPatch, Match, Pair, Who};
 use crate::scenario::{ClientSettings, MOST_NODES};
-use std::fmt::Write;
 use std::ops::Range;
 use std::sync::Arc;
 use synod_protocols::replica::PreloadEntry;
@@ -337,32 +336,4 @@ pub fn parse_match(text: &str, nodes: usize) -> Result<Match, String> {
         }
     }
     Ok(what)
-}
-
-/// Writes what [`parse_match`] reads.
-pub fn show_match(what: &Match) -> String {
-    if let Some(id) = what.id {
-        return format!("#{id}");
-    }
-    let mut words = Vec::new();
-    if what.all {
-        words.push("all".to_string());
-    }
-    if let Some(kind) = &what.kind {
-        words.push(kind.clone());
-    }
-    if what.from.is_some() || what.to.is_some() {
-        let end = |end: Option<Endpoint>| end.map_or("*".to_string(), |end| end.to_string());
-        words.push(format!("{}->{}", end(what.from), end(what.to)));
-    }
-    words.join(" ")
-}
-
-/// Writes a link as a scenario does: `S1-S2`, or `S1->S2` for one way.
-pub fn show_pair(pair: &Pair) -> String {
-    let mut text = String::new();
-    let arrow = if pair.both { "-" } else { "->" };
-    // Writing to a string cannot fail.
-    let _ = write!(text, "{}{arrow}{}", pair.from, pair.to);
-    text
 }

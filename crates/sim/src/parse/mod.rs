@@ -5,7 +5,7 @@
 mod actions;
 mod settings;
 
-pub use actions::{parse_match, show_match, show_pair};
+pub use actions::parse_match;
 
 use crate::scenario::{MOST_ACTIONS, Scenario, Schedule, ScriptItem};
 use settings::{Raw, set, set_disk};
