@@ -2,16 +2,11 @@
 
 use super::svg::number;
 use super::words;
-use crate::model::{Handle, Model, use_model};
+use crate::model::Model;
 use crate::text::t;
 use synod_protocols::{About, MessageKind, Traffic};
 use synod_sim::MessageInfo;
 use yew::prelude::*;
-
-#[derive(Properties, PartialEq)]
-pub struct Props {
-    pub handle: Handle,
-}
 
 /// A kind of message, and the kind that answers it.
 struct Pair {
@@ -90,13 +85,10 @@ fn pairs(about: &'static About, model: &Model) -> Vec<Pair> {
 }
 
 /// The foot of the stage.
-#[component]
-pub fn Legend(props: &Props) -> Html {
-    use_model(&props.handle);
-    let model = props.handle.read();
-    let pairs = pairs(model.run.about(), &model);
+pub fn legend(model: &Model) -> Html {
+    let pairs = pairs(model.run.about(), model);
     view! {
-        <ul class="legend" aria-label={t("stage.legend")}>
+        <ul key="legend" class="legend" aria-label={t("stage.legend")}>
             { for pairs.into_iter().map(entry) }
         </ul>
     }

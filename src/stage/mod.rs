@@ -23,10 +23,10 @@ use crate::view::part;
 use gesture::Gesture;
 use gloo::events::EventListener;
 use gloo::utils::window;
-use legend::Legend;
+use legend::legend;
 use menu::StageMenu;
 use painter::{Hosts, Painter};
-use pills::Pills;
+use pills::pills;
 use std::rc::Rc;
 use synod_protocols::NodeId;
 use wasm_bindgen::JsCast;
@@ -88,8 +88,6 @@ pub fn Stage(props: &Props) -> Html {
             <svg key="back" class="layer back" aria-hidden="true"></svg>
             <canvas key="canvas" aria-hidden="true"></canvas>
             { part::<Front>("front", front) }
-            { part::<Pills>("pills", pills::Props { handle: handle.clone() }) }
-            { part::<Legend>("legend", legend::Props { handle: handle.clone() }) }
             { part::<StageMenu>("menu", menu) }
         </div>
     }
@@ -111,11 +109,12 @@ struct FrontProps {
     painter: Painted,
 }
 
-/// The layer that takes the pointer, with one focusable group for each node.
+/// The layer that takes the pointer, with one focusable group for each node, and what lies on it.
 #[component]
 fn Front(props: &FrontProps) -> Html {
     use_model(&props.handle);
-    let n = props.handle.read().run.scenario().nodes;
+    let model = props.handle.read();
+    let n = model.run.scenario().nodes;
     let gesture = use_memo((), |()| {
         Rc::new(Gesture::new(
             props.handle.clone(),
@@ -132,21 +131,25 @@ fn Front(props: &FrontProps) -> Html {
         Callback::from(move |event: MouseEvent| gesture.click(&event))
     };
     view! {
-        <svg class="layer front" role="group" aria-label={t("stage.name")}
-            onpointerdown={on(Gesture::down)} onpointermove={on(Gesture::moved)}
-            onpointerup={on(Gesture::up)} onpointercancel={on(|gesture, _| gesture.cancel())}
-            onpointerleave={on(|gesture, _| gesture.leave())} {onclick}>
-            <g class="clients" aria-hidden="true">
-                <circle r="30" />
-                <path d="M-12 -9H12V6H-12ZM-5 11H5M0 6V11" />
-                <text y="23">{ t("stage.clients") }</text>
-            </g>
-            <g class="nodes">
-                { for (0..n).map(|k| node_group(NodeId::at(k), &gesture)) }
-            </g>
-            <path class="old-cuts" />
-            <path class="cut-line" />
-        </svg>
+        <>
+            <svg key="front" class="layer front" role="group" aria-label={t("stage.name")}
+                onpointerdown={on(Gesture::down)} onpointermove={on(Gesture::moved)}
+                onpointerup={on(Gesture::up)} onpointercancel={on(|gesture, _| gesture.cancel())}
+                onpointerleave={on(|gesture, _| gesture.leave())} {onclick}>
+                <g class="clients" aria-hidden="true">
+                    <circle r="30" />
+                    <path d="M-12 -9H12V6H-12ZM-5 11H5M0 6V11" />
+                    <text y="23">{ t("stage.clients") }</text>
+                </g>
+                <g class="nodes">
+                    { for (0..n).map(|k| node_group(NodeId::at(k), &gesture)) }
+                </g>
+                <path class="old-cuts" />
+                <path class="cut-line" />
+            </svg>
+            { pills(&props.handle, &model) }
+            { legend(&model) }
+        </>
     }
 }
 

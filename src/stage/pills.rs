@@ -1,32 +1,23 @@
 //! The pills at the top of the stage: heal what is cut, and what a held network waits for.
 
 use crate::lab::icon::icon;
-use crate::model::{Handle, use_model};
+use crate::model::{Handle, Model};
 use crate::text::t;
 use synod_sim::Action;
 use yew::prelude::*;
 
-#[derive(Properties, PartialEq)]
-pub struct Props {
-    pub handle: Handle,
-}
-
 /// The pills.
-#[component]
-pub fn Pills(props: &Props) -> Html {
-    use_model(&props.handle);
-    let model = props.handle.read();
+pub fn pills(handle: &Handle, model: &Model) -> Html {
     let (any_cut, held) = (model.any_cut(), model.run.holding());
     let still = model.playing && !held && model.menu.is_some();
-    drop(model);
     let heal = {
-        let handle = props.handle.clone();
+        let handle = handle.clone();
         Callback::from(move |_: MouseEvent| {
             handle.update(|model| model.act(Action::Heal { links: Vec::new() }));
         })
     };
     view! {
-        <div class="stage-pills">
+        <div key="pills" class="stage-pills">
             <button key="heal" id="heal" class="stage-pill" hidden={!any_cut} onclick={heal}>
                 { icon("heal") }
                 <span class="wide">{ t("stage.heal") }</span>

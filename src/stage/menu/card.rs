@@ -2,7 +2,7 @@
 
 use super::buttons;
 use crate::lab::icon::icon;
-use crate::model::{Handle, Model, use_model};
+use crate::model::{Handle, Model};
 use crate::palette;
 use crate::stage::items::{flight, message_items};
 use crate::stage::words;
@@ -11,19 +11,11 @@ use crate::view::classes;
 use synod_sim::Flight;
 use yew::prelude::*;
 
-#[derive(Properties, PartialEq)]
-pub struct Props {
-    pub handle: Handle,
-    pub id: u64,
-}
-
-#[component]
-pub fn MessageCard(props: &Props) -> Html {
-    use_model(&props.handle);
-    let model = props.handle.read();
-    match flight(&model, props.id) {
-        Some(flight) => card(&props.handle, &model, &flight),
-        None => gone(&props.handle),
+/// What a message says, and what can be done to it.
+pub fn message_card(handle: &Handle, model: &Model, id: u64) -> Html {
+    match flight(model, id) {
+        Some(flight) => card(handle, model, &flight),
+        None => gone(handle),
     }
 }
 

@@ -10,10 +10,10 @@ use super::items::Item;
 use crate::lab::icon::icon;
 use crate::model::{Handle, Selection, use_model};
 use crate::view::part;
-use card::MessageCard;
+use card::message_card;
 use gloo::events::EventListener;
 use gloo::utils::document;
-use link::LinkMenu;
+use link::link_menu;
 use node::NodeMenu;
 use popover::Popover;
 use std::rc::Rc;
@@ -42,23 +42,27 @@ pub fn StageMenu(props: &Props) -> Html {
         let outside = target.is_some().then(|| close_from_outside(handle.clone()));
         move || drop(outside)
     });
-    let handle = props.handle.clone();
+    let handle = &props.handle;
+    let model = handle.read();
     let inside = match target {
         None => return view! { <div class="menus"></div> },
-        Some(Selection::Node(node)) => part::<NodeMenu>("node", node::Props { handle, node }),
-        Some(Selection::Link(from, to)) => {
-            part::<LinkMenu>("link", link::Props { handle, from, to })
-        }
-        Some(Selection::Message(id)) => part::<MessageCard>("card", card::Props { handle, id }),
+        Some(Selection::Node(node)) => part::<NodeMenu>(
+            "node",
+            node::Props {
+                handle: handle.clone(),
+                node,
+            },
+        ),
+        Some(Selection::Link(from, to)) => link_menu(handle, &model, from, to),
+        Some(Selection::Message(id)) => message_card(handle, &model, id),
     };
     let close = {
-        let handle = props.handle.clone();
+        let handle = handle.clone();
         Callback::from(move |()| handle.update(|model| model.close_menu()))
     };
     let scrim = close.reform(|_: MouseEvent| ());
-    let (painter, inside) = (props.painter.clone(), inside);
     let popover = popover::Props {
-        painter,
+        painter: props.painter.clone(),
         target,
         close,
         children: inside,
