@@ -139,7 +139,7 @@ test("the network is held, and messages are delivered by hand", async () => {
   await page.getByRole("button", { name: "Hold the network" }).click();
   await untilEvent(page, /The network is held/);
   await doTo(page, candidate, "Time out now");
-  await untilEvent(page, new RegExp(`${candidate} heard from no leader`));
+  await untilEvent(page, new RegExp(`${candidate} becomes a candidate`));
 
   await openMenu(page, voter);
   await page.getByRole("menuitem", { name: /on the way here/ }).click();
