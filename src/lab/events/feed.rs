@@ -82,7 +82,8 @@ fn is_routine(about: &About, line: &Line) -> bool {
     match &line.kind {
         _ if line.acked.is_some() => false,
         EventKind::Durable { .. } | EventKind::Flushed { .. } => line.notes.is_empty(),
-        kind => is_heartbeat(about, kind),
+        // One that applies more than one rule changed something.
+        kind => is_heartbeat(about, kind) && line.notes.len() <= 1,
     }
 }
 

@@ -22,7 +22,7 @@ pub fn view(model: &Model, node: NodeId) -> Html {
         .take(LOOKED_BACK)
         .filter(|line| line.node == Some(node));
     for line in own {
-        let quiet = is_heartbeat(about, &line.kind);
+        let quiet = is_heartbeat(about, &line.kind) && line.notes.len() <= 1;
         for (position, note) in line.notes.iter().enumerate().rev() {
             let step = rule(about, note).is_none_or(|rule| rule.mark == Mark::Step);
             if notes.len() < SHOWN && !(quiet && step) {
