@@ -3,9 +3,6 @@
 use crate::frame;
 use crate::keys;
 use crate::lab::bar::Bar;
-use crate::lab::{
-    bar, clients, events, help, inspector, matrix, narrator, notice, safety, tabs, transport,
-};
 use crate::lab::clients::Clients;
 use crate::lab::events::Events;
 use crate::lab::help::Help;
@@ -16,6 +13,9 @@ use crate::lab::notice::Toast;
 use crate::lab::safety::Safety;
 use crate::lab::tabs::{Layout, Tab, Tabs, use_layout};
 use crate::lab::transport::Transport;
+use crate::lab::{
+    bar, clients, events, help, inspector, matrix, narrator, notice, safety, tabs, transport,
+};
 use crate::model::Handle;
 use crate::stage::{self, Stage};
 use crate::text::t;

@@ -20,7 +20,10 @@ use model::Handle;
 fn main() {
     panic::install();
     theme::restore();
-    let search = gloo::utils::window().location().search().unwrap_or_default();
+    let search = gloo::utils::window()
+        .location()
+        .search()
+        .unwrap_or_default();
     let bench = Bench::asked(&search);
     if bench == Some(Bench::Engine) {
         bench::engine();
@@ -31,8 +34,12 @@ fn main() {
         Err(why) => return panic::show(&why),
     };
     panic::remember(&handle);
-    let Some(root) = gloo::utils::document().get_element_by_id("app") else { return };
-    let props = Props { handle: handle.clone() };
+    let Some(root) = gloo::utils::document().get_element_by_id("app") else {
+        return;
+    };
+    let props = Props {
+        handle: handle.clone(),
+    };
     yew::Renderer::<App>::with_root_and_props(root, props).render();
     match bench {
         Some(Bench::Frames { nodes }) => bench::frames(&handle, nodes),

@@ -86,7 +86,7 @@ fn play_button(handle: &Handle, playing: bool) -> Html {
 }
 
 fn hold_button(handle: &Handle, holding: bool) -> Html {
-    let onclick = on(handle, |model| toggle_hold(model));
+    let onclick = on(handle, toggle_hold);
     view! {
         <button id="hold" aria-pressed={holding.to_string()} {onclick}
             title={t("transport.hold.title")}>

@@ -38,11 +38,14 @@ pub struct Different {
     pub preload: Option<Loaded>,
 }
 
+/// A client's session, its number, and the command as a client writes it.
+type Asked = (ClientId, u64, &'static str);
+
 /// What a disk holds before the run; an entry is a no-op or a client's command.
 pub struct Loaded {
     pub epoch: u64,
     pub vote: Option<NodeId>,
-    pub log: &'static [(u64, Option<(ClientId, u64, &'static str)>)],
+    pub log: &'static [(u64, Option<Asked>)],
 }
 
 /// Which message is meant.
