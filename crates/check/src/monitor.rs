@@ -190,9 +190,47 @@ impl Monitor {
                 ],
             );
         }
+        self.look_for_lost_writes(event, node, epoch);
         let earlier = |committed: &Committed| committed.commit_epoch < epoch;
         if let Some(last) = self.committed.iter().rposition(earlier) {
             self.look_at_completeness(event, node, epoch, last as u64 + 1);
+        }
+    }
+
+    /// Whether a leader holds every acknowledged write that was committed in its epoch or before.
+    /// Its own epoch counts too: a server that forgot its term can win it a second time.
+    fn look_for_lost_writes(&mut self, event: &Event, node: NodeId, epoch: u64) {
+        let due = |committed: &Committed| committed.acknowledged && committed.commit_epoch <= epoch;
+        let Some(last) = self.committed.iter().rposition(due) else {
+            return;
+        };
+        if self.chains.at(node, last as u64 + 1) == Some(self.committed[last].chain) {
+            return;
+        }
+        let lost = |position: &usize| {
+            let committed = &self.committed[*position];
+            due(committed) && self.chains.at(node, *position as u64 + 1) != Some(committed.chain)
+        };
+        if let Some(first) = (0..=last).find(lost) {
+            self.report_lost_write(event, node, epoch, first as u64 + 1, last as u64 + 1);
+        }
+    }
+
+    /// An acknowledgement arrived: leaders who are there already must hold the write.
+    fn look_at_ack(&mut self, event: &Event, index: u64) {
+        let Some(committed) = self.committed.get_mut(index as usize - 1) else {
+            return;
+        };
+        committed.acknowledged = true;
+        let (chain, commit_epoch) = (committed.chain, committed.commit_epoch);
+        for node in (0..self.probes.len()).map(NodeId::at) {
+            let later = |probe: &Probe| probe.leading && probe.epoch >= commit_epoch;
+            let Some(probe) = self.probes[node.index()].filter(later) else {
+                continue;
+            };
+            if self.chains.at(node, index) != Some(chain) {
+                self.report_lost_write(event, node, probe.epoch, index, index);
+            }
         }
     }
 
@@ -394,10 +432,9 @@ impl Observer for Monitor {
         if let Some(ack) = &event.ack
             && ack.op.is_write()
             && matches!(ack.answer, Answer::Applied { .. })
-            && let Some(index) = self.decided_at.get(&(ack.client, ack.seq))
-            && let Some(committed) = self.committed.get_mut(*index as usize - 1)
+            && let Some(index) = self.decided_at.get(&(ack.client, ack.seq)).copied()
         {
-            committed.acknowledged = true;
+            self.look_at_ack(event, index);
         }
         if self.stop && self.violations.len() > before {
             return ControlFlow::Break(());

@@ -12,12 +12,14 @@ use synod_protocols::{Micros, NodeId, NodeSet, registry};
 use synod_sim::random::{Purpose, Stream};
 use synod_sim::run::OpenError;
 use synod_sim::{
-    Action, Endpoint, Event, LinkKind, LinkPatch, Load, Observer, Pair, Scenario, ScriptItem, View,
-    Who, open,
+    Action, Endpoint, Event, LinkKind, LinkPatch, Load, Observer, Pair, Scenario, ScriptItem, Stop,
+    View, Who, open,
 };
 
 /// How long a run goes on after its first violation, because one often hides another.
 const AFTERMATH_US: Micros = 1_500_000;
+/// How often options are drawn until they go together.
+const MOST_DRAWS: usize = 20;
 /// The most events of one run.
 const MOST_EVENTS: u64 = 2_000_000;
 
@@ -41,6 +43,8 @@ pub struct Outcome {
     pub acknowledged: u64,
     pub elections: u64,
     pub violations: Vec<Violation>,
+    /// Whether the run had more events than one may have, and was cut short.
+    pub cut_short: bool,
 }
 
 impl Sweep {
@@ -52,7 +56,7 @@ impl Sweep {
         let scenario = self.scenario(seed);
         let mut run = open(&scenario)?;
         let mut watcher = Watcher::new(Monitor::new(run.as_view(), false));
-        run.run_until(self.until_us, MOST_EVENTS, &mut watcher);
+        let stop = run.run_until(self.until_us, MOST_EVENTS, &mut watcher);
         Ok(Outcome {
             seed,
             events: run.events(),
@@ -60,6 +64,7 @@ impl Sweep {
             acknowledged: run.counters().acknowledged,
             elections: watcher.elections,
             violations: watcher.monitor.violations().to_vec(),
+            cut_short: stop == Stop::Events,
         })
     }
 
@@ -138,18 +143,27 @@ impl Draw<'_> {
         self.stream.span(Span::new(low, high))
     }
 
-    /// Each tunable from the values that its protocol offers.
+    /// Each tunable from the values that its protocol offers. Values that do not go together with
+    /// what the caller fixed are drawn again, and left at their defaults after some tries.
     fn options(&mut self, scenario: &mut Scenario) {
         let Some(about) = registry::about(scenario.protocol) else {
             return;
         };
-        for spec in about.options.iter().filter(|spec| !spec.draw.is_empty()) {
-            let value = self.pick(spec.draw);
-            if !scenario.options.is_set(spec.name) {
-                // The table's own values always fit; a test draws them all.
-                let _ = scenario.options.set(about.options, spec.name, value);
+        let fixed = scenario.options.clone();
+        for _ in 0..MOST_DRAWS {
+            scenario.options = fixed.clone();
+            for spec in about.options.iter().filter(|spec| !spec.draw.is_empty()) {
+                let value = self.pick(spec.draw);
+                if !fixed.is_set(spec.name) {
+                    // The table's own values always fit; a test draws them all.
+                    let _ = scenario.options.set(about.options, spec.name, value);
+                }
+            }
+            if open(scenario).is_ok() {
+                return;
             }
         }
+        scenario.options = fixed;
     }
 
     fn network(&mut self, scenario: &mut Scenario) {
@@ -248,7 +262,8 @@ impl Draw<'_> {
         };
         let back = self.pick(&[1_000, 30_000, 150_000, 400_000, 1_200_000]);
         let back = at + self.between(back / 2, back);
-        match self.stream.below(16) {
+        let kinds = if nodes > 1 { 16 } else { 4 };
+        match self.stream.below(kinds) {
             13 | 14 => self.relay(nodes, at, script),
             0 | 1 => self.crash(nodes, leader, at, back, script),
             2 => self.burst(nodes, at, script),

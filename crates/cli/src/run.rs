@@ -5,15 +5,17 @@ use crate::input::{duration, scenario_file, scenario_text};
 use crate::narrate::Narrator;
 use crate::sweep::seed_scenario;
 use serde_json::{Value as Json, json};
-use std::io::Write;
+use std::fs::File;
+use std::io::{BufWriter, Write};
 use std::ops::ControlFlow;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use synod_protocols::units::show_duration;
 use synod_protocols::{NodeId, NodeSet};
 use synod_sim::trace::Tracer;
-use synod_sim::{Event, Observer, Run, Scenario, View, open};
+use synod_sim::{Event, Observer, Run, Scenario, Stop, View, open};
 
 /// The most events of one run from the command line.
-const MOST_EVENTS: u64 = 50_000_000;
+const MOST_EVENTS: u64 = 20_000_000;
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -52,8 +54,24 @@ pub struct Args {
 /// Narration and trace in one seat.
 struct Seat<'a> {
     narrator: &'a mut Narrator,
-    tracer: Option<&'a mut Tracer>,
+    trace: Option<TraceFile>,
     tell: bool,
+}
+
+/// A trace that is written as it comes, and what went wrong with it.
+struct TraceFile {
+    tracer: Tracer,
+    file: BufWriter<File>,
+    wrong: Option<std::io::Error>,
+}
+
+impl TraceFile {
+    fn flush(&mut self) -> bool {
+        if let Err(why) = self.file.write_all(self.tracer.take().as_bytes()) {
+            self.wrong = Some(why);
+        }
+        self.wrong.is_none()
+    }
 }
 
 impl Observer for Seat<'_> {
@@ -68,8 +86,11 @@ impl Observer for Seat<'_> {
             return ControlFlow::Break(());
         }
         self.narrator.text.clear();
-        if let Some(tracer) = &mut self.tracer {
-            let _ = tracer.after(run, event);
+        if let Some(trace) = &mut self.trace {
+            let _ = trace.tracer.after(run, event);
+            if !trace.flush() {
+                return ControlFlow::Break(());
+            }
         }
         ControlFlow::Continue(())
     }
@@ -91,16 +112,38 @@ pub fn run(args: &Args) -> Result<bool, BadInput> {
     };
     let mut run = open(&scenario).map_err(|why| BadInput(why.to_string()))?;
     let mut narrator = Narrator::new(run.as_view(), args.all);
-    let mut tracer = args.trace.as_ref().map(|_| Tracer::new(run.as_view()));
+    let trace = match &args.trace {
+        None => None,
+        Some(path) => {
+            let file = File::create(path).map_err(|why| unwritten(path, &why))?;
+            let (tracer, file) = (Tracer::new(run.as_view()), BufWriter::new(file));
+            Some(TraceFile {
+                tracer,
+                file,
+                wrong: None,
+            })
+        }
+    };
     let mut seat = Seat {
         narrator: &mut narrator,
-        tracer: tracer.as_mut(),
+        trace,
         tell: !args.json,
     };
-    run.run_until(until, MOST_EVENTS, &mut seat);
-    if let (Some(path), Some(tracer)) = (&args.trace, &mut tracer) {
-        std::fs::write(path, tracer.take())
-            .map_err(|why| BadInput(format!("{}: {why}", path.display())))?;
+    let stop = run.run_until(until, MOST_EVENTS, &mut seat);
+    if let (Some(path), Some(mut trace)) = (&args.trace, seat.trace) {
+        let done = trace.flush() && trace.file.flush().is_ok();
+        if !done {
+            let why = trace
+                .wrong
+                .map_or("the disk is full".to_string(), |why| why.to_string());
+            return Err(BadInput(format!("{}: {why}", path.display())));
+        }
+    }
+    if stop == Stop::Events {
+        return Err(BadInput(format!(
+            "the run was stopped after {MOST_EVENTS} events, at {}; shorten it with --until",
+            show_duration(run.now())
+        )));
     }
     if args.json {
         print(&format!("{:#}\n", summary(run.as_ref(), &narrator)));
@@ -108,6 +151,10 @@ pub fn run(args: &Args) -> Result<bool, BadInput> {
         print(&closing(run.as_ref(), &narrator));
     }
     Ok(narrator.monitor.violations().is_empty())
+}
+
+fn unwritten(path: &Path, why: &std::io::Error) -> BadInput {
+    BadInput(format!("{}: {why}", path.display()))
 }
 
 /// Prints; a reader who has left, as after `| head`, is no error.
@@ -118,7 +165,13 @@ fn print(text: &str) {
 fn scenario(args: &Args) -> Result<Scenario, BadInput> {
     match (&args.scenario, args.sweep_seed) {
         (Some(path), _) => scenario_file(path, &args.set),
-        (None, Some(seed)) => seed_scenario(&args.protocol, args.nodes, &args.set, None, seed),
+        (None, Some(seed)) => seed_scenario(
+            &args.protocol,
+            args.nodes,
+            &args.set,
+            args.until.as_deref(),
+            seed,
+        ),
         (None, None) => scenario_text("", "no scenario", &args.set),
     }
 }

@@ -48,6 +48,8 @@ struct Findings {
     /// Seeds by the invariant that they break.
     broken: BTreeMap<&'static str, Vec<u64>>,
     lines: BTreeMap<u64, String>,
+    /// Seeds whose runs were cut short.
+    cut_short: Vec<u64>,
 }
 
 impl Findings {
@@ -57,6 +59,9 @@ impl Findings {
         self.delivered += outcome.delivered;
         self.acknowledged += outcome.acknowledged;
         self.elections += outcome.elections;
+        if outcome.cut_short {
+            self.cut_short.push(outcome.seed);
+        }
         if outcome.violations.is_empty() {
             return;
         }
@@ -79,11 +84,12 @@ fn plan(
 ) -> Result<Sweep, BadInput> {
     let text = format!("protocol = \"{protocol}\"\nnodes = {nodes}\n");
     let base = scenario_text(&text, "sweep", set)?;
+    let fixed: Vec<String> = overrides(set)?.into_iter().map(|(key, _)| key).collect();
     let until_us = match until {
         Some(text) => duration("--until", text)?,
+        None if fixed.iter().any(|key| key == "until") => base.until_us,
         None => UNTIL_US,
     };
-    let fixed = overrides(set)?.into_iter().map(|(key, _)| key).collect();
     Ok(Sweep {
         base,
         fixed,
@@ -139,7 +145,7 @@ fn seeds(text: &str) -> Result<(u64, u64), BadInput> {
     let (first, end) = text.split_once("..").ok_or_else(wrong)?;
     let first: u64 = first.parse().map_err(|_| wrong())?;
     let end: u64 = end.parse().map_err(|_| wrong())?;
-    if first < end {
+    if first < end && end <= i64::MAX as u64 {
         Ok((first, end))
     } else {
         Err(wrong())
@@ -181,6 +187,17 @@ fn run_all(sweep: &Sweep, first: u64, end: u64, stop: bool) -> Result<Findings, 
             });
         }
     });
+    let cut_short = |findings: &Findings| findings.cut_short.first().copied();
+    if let Some(seed) = findings
+        .lock()
+        .ok()
+        .and_then(|findings| cut_short(&findings))
+    {
+        return Err(BadInput(format!(
+            "seed {seed} has more events than a run may have; shorten it with --until, or let the \
+             clients pause"
+        )));
+    }
     if let Ok(Some(why)) = wrong.into_inner() {
         return Err(BadInput(why));
     }
@@ -216,9 +233,13 @@ fn tell(args: &Args, findings: &Findings) {
             .collect();
         println!("{line}");
         println!(
-            "Replay: synod run --sweep-seed {seed} --protocol {} --nodes {}{}",
+            "Replay: synod run --sweep-seed {seed} --protocol {} --nodes {}{}{}",
             args.protocol,
             args.nodes,
+            args.until
+                .iter()
+                .map(|until| format!(" --until {until}"))
+                .collect::<String>(),
             set.concat()
         );
     }

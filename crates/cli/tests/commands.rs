@@ -84,27 +84,56 @@ fn a_trace_has_one_line_an_event() {
     assert_eq!(lines.iter().filter(elected).count(), 2);
 }
 
+/// The line that a sweep prints is a command that shows the same violation.
 #[test]
-fn a_seed_of_a_sweep_replays() {
-    let off = ["--set", "raft.election_restriction=false"];
-    let sweep = synod(&[&["sweep", "--seeds", "0..40", "--json"], &off[..]].concat());
-    assert_eq!(code(&sweep), 1);
-    let found: serde_json::Value = serde_json::from_slice(&sweep.stdout).expect("JSON");
-    let seed = found["broken"]["leader_completeness"][0].to_string();
-    let replay = synod(&[&["run", "--sweep-seed", &seed, "--json"], &off[..]].concat());
-    assert_eq!(code(&replay), 1);
-    let text = String::from_utf8_lossy(&replay.stdout).into_owned();
-    assert!(text.contains("\"leader_completeness\": false"), "{text}");
+fn a_seed_of_a_sweep_replays_as_it_is_printed() {
+    for until in ["10s", "2s"] {
+        let off = ["--until", until, "--set", "raft.election_restriction=false"];
+        let sweep = synod(&[&["sweep", "--seeds", "0..200"], &off[..]].concat());
+        assert_eq!(code(&sweep), 1);
+        let text = String::from_utf8_lossy(&sweep.stdout).into_owned();
+        let line = text
+            .lines()
+            .find_map(|line| line.strip_prefix("Replay: synod "));
+        let args: Vec<&str> = line.expect("a replay line").split(' ').collect();
+        let replay = synod(&args);
+        assert_eq!(code(&replay), 1, "{args:?}");
+        let told = String::from_utf8_lossy(&replay.stdout).into_owned();
+        assert!(told.contains("Leader Completeness is violated"), "{told}");
+    }
 }
 
 #[test]
 fn a_printed_scenario_runs_like_its_seed() {
-    let args = ["run", "--sweep-seed", "3", "--print-scenario"];
-    let printed = synod(&args).stdout;
-    let path = std::env::temp_dir().join(format!("synod-seed-{}.toml", std::process::id()));
-    std::fs::write(&path, printed).expect("written");
-    let from_file = synod(&["run", path.to_str().expect("a path"), "--json"]);
-    std::fs::remove_file(&path).expect("removed");
-    let from_seed = synod(&["run", "--sweep-seed", "3", "--json"]);
-    assert_eq!(from_file.stdout, from_seed.stdout);
+    for (seed, nodes) in [("0", "1"), ("1", "2"), ("3", "5"), ("4", "9")] {
+        let of = ["--sweep-seed", seed, "--nodes", nodes];
+        let printed = synod(&[&["run", "--print-scenario"], &of[..]].concat()).stdout;
+        let name = format!("synod-seed-{seed}-{}.toml", std::process::id());
+        let path = std::env::temp_dir().join(name);
+        std::fs::write(&path, printed).expect("written");
+        let from_file = synod(&["run", path.to_str().expect("a path"), "--json"]);
+        std::fs::remove_file(&path).expect("removed");
+        let from_seed = synod(&[&["run", "--json"], &of[..]].concat());
+        assert!(!from_seed.stdout.is_empty());
+        assert_eq!(
+            from_file.stdout, from_seed.stdout,
+            "seed {seed}, {nodes} servers"
+        );
+    }
+}
+
+/// A value that the caller fixes need not fit what a seed would draw beside it.
+#[test]
+fn a_sweep_takes_every_value_that_a_run_takes() {
+    let set = "raft.heartbeat=110ms";
+    assert_eq!(
+        code(&synod(&["sweep", "--seeds", "0..20", "--set", set])),
+        0
+    );
+    let set = "raft.election_timeout=20ms..40ms";
+    assert_eq!(
+        code(&synod(&["sweep", "--seeds", "0..20", "--set", set])),
+        2,
+        "50ms > 20ms"
+    );
 }

@@ -252,6 +252,19 @@ fn a_candidate_yields_to_the_leader_of_its_term() {
     );
 }
 
+/// §5.2: a vote is final within its term; the mistake forgets it on stepping down.
+#[test]
+fn a_vote_outlives_the_candidacy_that_it_was_for() {
+    let second_vote = |set: &[(&str, &str)]| {
+        let mut s1 = bench(set, 5, &[]);
+        s1.settle(Input::Timer(ELECTION));
+        s1.heartbeat(S2, 1);
+        granted(&s1.vote_request(S3, 1, 0, 0))
+    };
+    assert!(!second_vote(&[]));
+    assert!(second_vote(&[("keep_vote_within_term", "false")]));
+}
+
 /// §5.2: a refused vote does not put off the voter's own election; a granted one does.
 #[test]
 fn only_a_granted_vote_restarts_the_timer() {

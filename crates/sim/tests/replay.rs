@@ -19,6 +19,7 @@ fn base(seed: u64) -> Scenario {
     if seed % 3 == 0 {
         scenario.network.kind = LinkKind::Stream;
     }
+    scenario.disk.manual = seed % 7 == 0;
     if seed % 5 == 0 {
         scenario.disk.policy = DiskPolicy::Group;
     }
@@ -79,7 +80,13 @@ fn some_action(draw: &mut Stream) -> Action {
                 ..what
             },
         },
-        _ => match draw.below(5) {
+        _ => match draw.below(8) {
+            5 => Action::Fire {
+                node,
+                timer: "heartbeat".into(),
+            },
+            6 => Action::Sync { node },
+            7 => Action::Wait { us: 30_000 },
             0 => Action::Duplicate { what },
             1 => Action::Delay {
                 what,

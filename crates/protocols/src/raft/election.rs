@@ -15,6 +15,12 @@ impl Raft {
         if self.leading() {
             return;
         }
+        self.note(out, Rule::TimedOut, &[self.term]);
+        self.stand(out);
+    }
+
+    /// Starts an election, with a pre-vote if that is on.
+    pub(super) fn stand(&mut self, out: &mut Out) {
         self.leader = None;
         if self.config.pre_vote {
             self.pre_campaign(out);
@@ -132,7 +138,13 @@ impl Raft {
         };
         let ignores = self.config.check_quorum && *term > self.term && self.leader_is_near(now);
         if ignores {
-            self.note(out, Rule::VoteIgnoredLease, &[from.into_operand(), *term]);
+            let leading = self.leading();
+            let rule = if leading {
+                Rule::VoteIgnoredLeading
+            } else {
+                Rule::VoteIgnoredLease
+            };
+            self.note(out, rule, &[from.into_operand(), *term]);
         }
         ignores
     }
@@ -264,7 +276,13 @@ impl Raft {
         if !open {
             self.note(out, Rule::PreVoteRefusedTerm, &[candidate, term, self.term]);
         } else if self.leader_is_near(now) {
-            self.note(out, Rule::PreVoteRefusedLeader, &[candidate, term]);
+            let leading = self.leading();
+            let rule = if leading {
+                Rule::PreVoteRefusedLeading
+            } else {
+                Rule::PreVoteRefusedLeader
+            };
+            self.note(out, rule, &[candidate, term]);
         } else if !self.up_to_date(last_index, last_term) {
             let logs = [candidate, term, last_term, last_index, own_term, own_index];
             self.note(out, Rule::PreVoteRefusedLog, &logs);

@@ -307,7 +307,7 @@ impl Raft {
     fn on_peer_down(&mut self, node: NodeId, out: &mut Out) {
         if self.leader == Some(node) {
             self.note(out, Rule::LeaderReportedDown, &[node.into_operand()]);
-            self.on_election_timeout(out);
+            self.stand(out);
         }
     }
 

@@ -177,16 +177,24 @@ impl Raft {
     ) -> AppendResult {
         let leader = from.into_operand();
         let last = self.log.last_index();
+        let hints = self.config.conflict_hints;
         let Some(own_term) = self.log.epoch_at(prev) else {
             let operands = [leader, prev, prev_term, last];
             self.note(out, Rule::AppendRefusedMissing, &operands);
+            let conflict_index = if hints { last + 1 } else { prev };
             return AppendResult::Refused {
                 conflict_term: 0,
-                conflict_index: last + 1,
+                conflict_index,
             };
         };
         let operands = [leader, prev, prev_term, own_term];
         self.note(out, Rule::AppendRefusedConflict, &operands);
+        if !hints {
+            return AppendResult::Refused {
+                conflict_term: 0,
+                conflict_index: prev,
+            };
+        }
         let conflict_index = self.log.first_of_epoch(prev);
         AppendResult::Refused {
             conflict_term: own_term,
@@ -290,7 +298,6 @@ impl Raft {
         conflict_index: u64,
         out: &mut Out,
     ) {
-        let hints = self.config.conflict_hints;
         let Role::Leader(leadership) = &mut self.role else {
             return;
         };
@@ -300,12 +307,12 @@ impl Raft {
         if prev <= matched || (progress.probing && prev + 1 != progress.next) {
             return self.note(out, Rule::ReplyLate, &[from.into_operand()]);
         }
-        let hinted = match self.log.last_of_epoch(conflict_term, prev) {
-            Some(shared) if conflict_term > 0 => shared + 1,
-            _ => conflict_index,
+        let shared = match conflict_term {
+            0 => None,
+            term => self.log.last_of_epoch(term, prev),
         };
-        let next = if hints { hinted.min(prev) } else { prev };
-        progress.next = next.max(matched + 1);
+        let next = shared.map_or(conflict_index, |index| index + 1);
+        progress.next = next.min(prev).max(matched + 1);
         progress.probing = true;
         progress.inflight.clear();
         let next = progress.next;

@@ -6,6 +6,7 @@ rules! {
     /// Every rule and refusal, with its source.
     pub enum Rule {
         Started = "started", "Raft §5.1, §5.2", Step, (term: Number, entries: Number);
+        TimedOut = "timed_out", "Raft §5.2", Step, (term: Number);
         Campaigned = "campaigned", "Raft §5.2", Campaign, (term: Number, need: Number);
         PreCampaigned = "pre_campaigned", "Ongaro §9.6", Campaign, (term: Number, need: Number);
         OwnVoteCounted = "own_vote_counted", "Raft §5.2, figure 2", Step,
@@ -21,7 +22,9 @@ rules! {
         VoteRefusedLog = "vote.refused.log", "Raft §5.4.1", Refusal,
             (candidate: Node, term: Number, last_term: Number, last_index: Number,
              own_term: Number, own_index: Number);
-        VoteIgnoredLease = "vote.ignored.lease", "Ongaro §4.2.3, §6.4.1", Refusal,
+        VoteIgnoredLease = "vote.ignored.lease", "Ongaro §4.2.3, §6.2", Refusal,
+            (candidate: Node, term: Number);
+        VoteIgnoredLeading = "vote.ignored.leading", "Ongaro §4.2.3, §6.2", Refusal,
             (candidate: Node, term: Number);
         VoteCounted = "vote.counted", "Raft §5.2", Step,
             (from: Node, term: Number, have: Number, need: Number);
@@ -30,6 +33,8 @@ rules! {
         VoteLate = "vote.late", "Raft §5.2", Refusal, (from: Node, term: Number);
         PreVoteGranted = "pre_vote.granted", "Ongaro §9.6", Step, (candidate: Node, term: Number);
         PreVoteRefusedLeader = "pre_vote.refused.leader", "Ongaro §9.6", Refusal,
+            (candidate: Node, term: Number);
+        PreVoteRefusedLeading = "pre_vote.refused.leading", "Ongaro §9.6", Refusal,
             (candidate: Node, term: Number);
         PreVoteRefusedLog = "pre_vote.refused.log", "Ongaro §9.6; Raft §5.4.1", Refusal,
             (candidate: Node, term: Number, last_term: Number, last_index: Number,

@@ -2,12 +2,12 @@
 
 use super::settings::Raw;
 use crate::action::{Action, Endpoint, LinkPatch, Match, Pair, Who};
-use crate::scenario::{ClientSettings, MOST_NODES};
+use crate::scenario::{MOST_NODES, Scenario};
 use std::ops::Range;
 use std::sync::Arc;
 use synod_protocols::replica::PreloadEntry;
 use synod_protocols::units::{parse_chance, parse_duration, parse_span};
-use synod_protocols::{ClientId, Command, NodeId, NodeSet, Op, Payload};
+use synod_protocols::{About, ClientId, Command, NodeId, NodeSet, Op, Payload, registry};
 use toml::de::DeTable;
 
 /// The longest log that a scenario may put on a disk.
@@ -45,13 +45,24 @@ pub(super) const VERBS: &[(&str, &[&str])] = &[
 /// Where an error is (the action's own place if `None`), and its sentence.
 type Wrong = (Option<Range<usize>>, String);
 
-/// Reads actions for a cluster.
+/// Reads actions for a scenario.
 pub(super) struct ActionReader {
-    pub nodes: usize,
-    pub sessions: ClientSettings,
+    nodes: usize,
+    sessions: usize,
+    about: &'static About,
 }
 
 impl ActionReader {
+    /// A reader for a scenario's servers, sessions, timers and kinds of messages.
+    pub fn new(scenario: &Scenario) -> Option<ActionReader> {
+        let about = registry::about(scenario.protocol)?;
+        Some(ActionReader {
+            nodes: scenario.nodes,
+            sessions: scenario.clients.sessions,
+            about,
+        })
+    }
+
     pub fn read(&self, table: &DeTable<'_>) -> Result<Action, Wrong> {
         let has = |name: &str| table.get(name).is_some();
         // `duplicate` is a verb and a key of `link`; the latter only stands beside it.
@@ -84,7 +95,12 @@ impl ActionReader {
         };
         let at = |message: String| (value(verb).map(|(span, _)| span), message);
         if let "hold" | "release" | "quiet" = *verb {
-            return self.bare(verb).map_err(at);
+            return match value(verb).map(|(_, raw)| raw.flag()) {
+                Some(Ok(true)) => Ok(self.bare(verb)),
+                _ => Err(at(format!(
+                    "write `{verb} = true`, or leave the action out"
+                ))),
+            };
         }
         let text = text_of(verb)?.unwrap_or_default();
         let place = |name: &str, why: String| (value(name).map(|(span, _)| span), why);
@@ -93,6 +109,7 @@ impl ActionReader {
                 let node = self.who(&text).map_err(at)?;
                 let timer = text_of("timer")?
                     .ok_or_else(|| at("say which timer: `timer = \"election\"`".into()))?;
+                let timer = self.timer(timer).map_err(|why| place("timer", why))?;
                 Ok(Action::Fire { node, timer })
             }
             "link" => {
@@ -112,7 +129,7 @@ impl ActionReader {
             "command" => {
                 let op = Op::parse(&text).map_err(at)?;
                 let client = match text_of("client")? {
-                    None => ClientId(0),
+                    None => self.client("C1").map_err(at)?,
                     Some(name) => self.client(&name).map_err(|why| place("client", why))?,
                 };
                 Ok(Action::Command { client, op })
@@ -121,25 +138,52 @@ impl ActionReader {
                 let by =
                     text_of("by")?.ok_or_else(|| at("say by how much: `by = \"100ms\"`".into()))?;
                 let by_us = parse_duration(&by).map_err(|why| place("by", why))?;
-                let what = parse_match(&text, self.nodes).map_err(at)?;
+                let what = self.message(&text).map_err(at)?;
                 Ok(Action::Delay { what, by_us })
             }
             _ => self.plain(verb, &text).map_err(at),
         }
     }
 
-    fn bare(&self, verb: &str) -> Result<Action, String> {
-        Ok(match verb {
+    fn bare(&self, verb: &str) -> Action {
+        match verb {
             "hold" => Action::Hold,
             "release" => Action::Release,
             _ => Action::Quiet,
-        })
+        }
+    }
+
+    /// Which messages are meant, if their kind exists.
+    fn message(&self, text: &str) -> Result<Match, String> {
+        let what = parse_match(text, self.nodes)?;
+        let mut kinds: Vec<&str> = self.about.kinds.iter().map(|kind| kind.name).collect();
+        kinds.extend(["request", "reply"]);
+        match what.kind.as_deref() {
+            Some(kind) if !kinds.contains(&kind) => Err(format!(
+                "there is no kind of message `{kind}`; there are {}",
+                kinds.join(", ")
+            )),
+            _ => Ok(what),
+        }
+    }
+
+    /// A timer's name, if the protocol has it.
+    fn timer(&self, name: String) -> Result<String, String> {
+        let timers: Vec<&str> = self.about.timers.iter().map(|timer| timer.name).collect();
+        if timers.contains(&name.as_str()) {
+            Ok(name)
+        } else {
+            Err(format!(
+                "there is no timer `{name}`; there are {}",
+                timers.join(", ")
+            ))
+        }
     }
 
     /// Verbs that take one text.
     fn plain(&self, verb: &str, text: &str) -> Result<Action, String> {
         let node = || self.who(text);
-        let matched = || parse_match(text, self.nodes);
+        let matched = || self.message(text);
         Ok(match verb {
             "crash" => Action::Crash { node: node()? },
             "restart" => Action::Restart { node: node()? },
@@ -189,12 +233,12 @@ impl ActionReader {
             .strip_prefix('C')
             .and_then(|digits| digits.parse::<usize>().ok());
         match number {
-            Some(number) if (1..=self.sessions.sessions).contains(&number) => {
+            Some(number) if (1..=self.sessions).contains(&number) => {
                 Ok(ClientId(number as u16 - 1))
             }
             _ => Err(format!(
                 "`{text}` is no session; they are C1 to C{}",
-                self.sessions.sessions
+                self.sessions
             )),
         }
     }
@@ -274,7 +318,7 @@ fn parse_endpoint(text: &str, nodes: usize) -> Result<Endpoint, String> {
 }
 
 /// Reads a preloaded log: terms, each perhaps with a command, as `1 1 4 5:put,x,1`.
-pub(super) fn parse_log(text: &str, _node: NodeId) -> Result<Vec<PreloadEntry>, String> {
+pub(super) fn parse_log(text: &str) -> Result<Vec<PreloadEntry>, String> {
     let mut log = Vec::new();
     for word in text.split_whitespace() {
         if log.len() >= LONGEST_LOG {

@@ -8,12 +8,12 @@ mod settings;
 pub use actions::parse_match;
 
 use crate::scenario::{MOST_ACTIONS, Scenario, Schedule, ScriptItem};
-use settings::{Raw, set, set_disk};
+use settings::{Raw, Wrong, set};
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
+use synod_protocols::registry;
 use synod_protocols::units::parse_duration;
-use synod_protocols::{NodeId, Preload, registry};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -96,6 +96,23 @@ pub fn parse_with(
     }
 }
 
+/// A value with its dotted name, and where both stand.
+struct Leaf {
+    path: String,
+    key: Range<usize>,
+    value: Range<usize>,
+    raw: Raw,
+}
+
+/// When a value is set: those on which others depend come first, servers' own last.
+fn turn(path: &str) -> usize {
+    match path {
+        "nodes" | "schedule" => 0,
+        _ if path.starts_with("node.") => 2,
+        _ => 1,
+    }
+}
+
 /// Collects errors while a file is read.
 struct Reader<'a> {
     text: &'a str,
@@ -129,7 +146,8 @@ impl Reader<'_> {
         });
     }
 
-    /// The protocol and the number of servers come first: all else depends on them.
+    /// The protocol and the number of servers come first, servers' own settings after those that
+    /// all share, and the script last: each depends on what went before.
     fn scenario(
         &mut self,
         table: &DeTable<'_>,
@@ -137,40 +155,59 @@ impl Reader<'_> {
     ) -> Option<Scenario> {
         let protocol = self.protocol(table, overrides)?;
         let mut scenario = Scenario::new(protocol, 5);
-        let first = |key: &str| key == "nodes" || key == "schedule";
+        let mut leaves = Vec::new();
         for (key, value) in table {
-            if first(key.get_ref()) {
-                self.scalar(&mut scenario, key.get_ref(), value);
+            match key.get_ref().as_ref() {
+                "protocol" | "do" => {}
+                name => self.collect(name.to_string(), key.span(), value, &mut leaves),
             }
         }
-        for (key, value) in overrides.iter().filter(|(key, _)| first(key)) {
-            self.set_override(&mut scenario, key, value);
-        }
-        for (key, value) in table {
-            let name: &str = key.get_ref();
-            match name {
-                "protocol" | "nodes" | "schedule" => {}
-                "do" => self.script(&mut scenario, value),
-                "node" => self.nodes(&mut scenario, value),
-                _ => match value.get_ref() {
-                    DeValue::Table(inner) => {
-                        for (inner_key, inner_value) in inner {
-                            let path = format!("{name}.{}", inner_key.get_ref());
-                            self.leaf(&mut scenario, &path, inner_key, inner_value);
-                        }
-                    }
-                    _ => self.leaf(&mut scenario, name, key, value),
-                },
+        for step in 0..3 {
+            for leaf in leaves.iter().filter(|leaf| turn(&leaf.path) == step) {
+                match set(&mut scenario, &leaf.path, &leaf.raw) {
+                    Ok(()) => {}
+                    Err(Wrong::Key(message)) => self.error(leaf.key.clone(), message),
+                    Err(Wrong::Value(message)) => self.error(leaf.value.clone(), message),
+                }
+            }
+            let now = |key: &str| key != "protocol" && turn(key) == step;
+            for (key, value) in overrides.iter().filter(|(key, _)| now(key)) {
+                if let Err(wrong) = set(&mut scenario, key, &Raw::Typed(value.to_string())) {
+                    self.override_error(key, wrong.into_message());
+                }
             }
         }
-        for (key, value) in overrides
-            .iter()
-            .filter(|(key, _)| !first(key) && key != "protocol")
-        {
-            self.set_override(&mut scenario, key, value);
+        if let Some(script) = table.get("do") {
+            self.script(&mut scenario, script);
         }
         self.whole(&scenario, table);
         Some(scenario)
+    }
+
+    /// Adds every value of a table, and of the tables in it, under its dotted name.
+    fn collect(
+        &mut self,
+        path: String,
+        key: Range<usize>,
+        value: &Spanned<DeValue<'_>>,
+        leaves: &mut Vec<Leaf>,
+    ) {
+        let raw = Raw::of(value.get_ref());
+        match value.get_ref() {
+            DeValue::Table(table) if !table.is_empty() => {
+                for (inner, value) in table {
+                    let path = format!("{path}.{}", inner.get_ref());
+                    self.collect(path, inner.span(), value, leaves);
+                }
+            }
+            DeValue::Table(_) if settings::is_table(&path) => {}
+            _ => leaves.push(Leaf {
+                path,
+                key,
+                value: value.span(),
+                raw,
+            }),
+        }
     }
 
     fn protocol(
@@ -210,33 +247,6 @@ impl Reader<'_> {
         about.map(|about| about.name)
     }
 
-    /// Sets a value; an unknown key is shown at the key, a wrong value at the value.
-    fn leaf(
-        &mut self,
-        scenario: &mut Scenario,
-        path: &str,
-        key: &Spanned<std::borrow::Cow<'_, str>>,
-        value: &Spanned<DeValue<'_>>,
-    ) {
-        match set(scenario, path, &Raw::of(value.get_ref())) {
-            Ok(()) => {}
-            Err(settings::Wrong::Key(message)) => self.error(key.span(), message),
-            Err(settings::Wrong::Value(message)) => self.error(value.span(), message),
-        }
-    }
-
-    fn scalar(&mut self, scenario: &mut Scenario, path: &str, value: &Spanned<DeValue<'_>>) {
-        if let Err(wrong) = set(scenario, path, &Raw::of(value.get_ref())) {
-            self.error(value.span(), wrong.into_message());
-        }
-    }
-
-    fn set_override(&mut self, scenario: &mut Scenario, key: &str, value: &str) {
-        if let Err(wrong) = set(scenario, key, &Raw::Typed(value.to_string())) {
-            self.override_error(key, wrong.into_message());
-        }
-    }
-
     /// What only the whole can say: whether the protocol takes the options together.
     fn whole(&mut self, scenario: &Scenario, table: &DeTable<'_>) {
         if !self.errors.is_empty() {
@@ -249,110 +259,6 @@ impl Reader<'_> {
                 .map_or(0..0, |(key, _)| key.span());
             self.error(at, message);
         }
-    }
-
-    fn nodes(&mut self, scenario: &mut Scenario, value: &Spanned<DeValue<'_>>) {
-        let DeValue::Table(table) = value.get_ref() else {
-            return self.error(
-                value.span(),
-                "write `[node.S1]` for a server's settings".into(),
-            );
-        };
-        for (key, value) in table {
-            let node = match actions::parse_node(key.get_ref(), scenario.nodes) {
-                Ok(node) => node,
-                Err(message) => {
-                    self.error(key.span(), message);
-                    continue;
-                }
-            };
-            let DeValue::Table(fields) = value.get_ref() else {
-                self.error(value.span(), "a server's settings are a table".into());
-                continue;
-            };
-            for (name, value) in fields {
-                self.node_field(scenario, node, name, value);
-            }
-        }
-    }
-
-    fn node_field(
-        &mut self,
-        scenario: &mut Scenario,
-        node: NodeId,
-        name: &Spanned<std::borrow::Cow<'_, str>>,
-        value: &Spanned<DeValue<'_>>,
-    ) {
-        let default_disk = scenario.disk;
-        let settings = scenario.node.entry(node).or_default();
-        let raw = Raw::of(value.get_ref());
-        let result = match name.get_ref().as_ref() {
-            "clock_offset" => raw
-                .signed_duration()
-                .map(|us| settings.clock_offset_us = us),
-            "clock_drift_ppm" => raw
-                .integer(-500_000, 500_000)
-                .map(|ppm| settings.clock_drift_ppm = ppm as i32),
-            "disk" | "preload" => {
-                let DeValue::Table(table) = value.get_ref() else {
-                    let message = format!("`{}` is a table", name.get_ref());
-                    return self.error(value.span(), message);
-                };
-                if name.get_ref() == "preload" {
-                    return self.preload(scenario, node, table);
-                }
-                for (key, value) in table {
-                    let disk = settings.disk.get_or_insert(default_disk);
-                    let raw = Raw::of(value.get_ref());
-                    match set_disk(disk, key.get_ref(), &raw) {
-                        Ok(()) => {}
-                        Err(settings::Wrong::Key(message)) => self.error(key.span(), message),
-                        Err(settings::Wrong::Value(message)) => self.error(value.span(), message),
-                    }
-                }
-                Ok(())
-            }
-            other => {
-                let known = "clock_offset, clock_drift_ppm, disk, preload";
-                let message = format!("there is no key `{other}` here; there are {known}");
-                return self.error(name.span(), message);
-            }
-        };
-        if let Err(message) = result {
-            self.error(value.span(), format!("`{}`: {message}", name.get_ref()));
-        }
-    }
-
-    /// `preload = { term = 4, vote = "S2", log = "1 1 1 4" }`.
-    fn preload(&mut self, scenario: &mut Scenario, node: NodeId, table: &DeTable<'_>) {
-        let mut preload = Preload::default();
-        let nodes = scenario.nodes;
-        for (key, value) in table {
-            let raw = Raw::of(value.get_ref());
-            let result = match key.get_ref().as_ref() {
-                "term" | "epoch" | "view" | "ballot" => raw
-                    .integer(0, 1 << 40)
-                    .map(|epoch| preload.epoch = epoch as u64),
-                "vote" => raw
-                    .text()
-                    .and_then(|text| actions::parse_node(text, nodes))
-                    .map(|vote| preload.vote = Some(vote)),
-                "log" => raw
-                    .text()
-                    .and_then(|text| actions::parse_log(text, node))
-                    .map(|log| preload.log = log),
-                other => {
-                    let message =
-                        format!("there is no key `{other}` here; there are term, vote, log");
-                    self.error(key.span(), message);
-                    continue;
-                }
-            };
-            if let Err(message) = result {
-                self.error(value.span(), format!("`{}`: {message}", key.get_ref()));
-            }
-        }
-        scenario.node.entry(node).or_default().preload = Some(preload);
     }
 
     fn script(&mut self, scenario: &mut Scenario, value: &Spanned<DeValue<'_>>) {
@@ -408,10 +314,7 @@ impl Reader<'_> {
                 Err(message) => self.error(value.span(), format!("`after`: {message}")),
             }
         }
-        let reader = actions::ActionReader {
-            nodes: scenario.nodes,
-            sessions: scenario.clients,
-        };
+        let reader = actions::ActionReader::new(scenario)?;
         match reader.read(table) {
             Ok(action) => {
                 let Some(at_us) = at_us else {

@@ -1,5 +1,6 @@
 //! The settings of a scenario by their dotted names, as in a file and after `--set`.
 
+use super::actions::{parse_log, parse_node};
 use crate::scenario::{
     DiskPolicy, DiskSettings, LinkKind, Load, MOST_CLIENTS, MOST_NODES, Scenario, Schedule,
 };
@@ -163,6 +164,9 @@ const KEYS: &[&str] = &[
 /// Sets the value of a dotted key.
 pub(super) fn set(scenario: &mut Scenario, key: &str, raw: &Raw) -> Result<(), Wrong> {
     if let Some((table, name)) = key.split_once('.') {
+        if table == "node" {
+            return set_node(scenario, name, raw);
+        }
         if table == scenario.protocol {
             return set_option(scenario, name, raw);
         }
@@ -273,6 +277,57 @@ pub(super) fn set_disk(disk: &mut DiskSettings, name: &str, raw: &Raw) -> Result
         }
     };
     result.map_err(|message| Wrong::Value(format!("`disk.{name}`: {message}")))
+}
+
+/// Whether a dotted name is one of a table, which may be empty.
+pub(super) fn is_table(path: &str) -> bool {
+    let parts: Vec<&str> = path.split('.').collect();
+    match parts[..] {
+        [name] => {
+            matches!(name, "network" | "disk" | "clients" | "node")
+                || registry::about(name).is_some()
+        }
+        ["node", _] | ["node", _, "disk" | "preload"] => true,
+        _ => false,
+    }
+}
+
+/// Sets a server's own value, named below `node.`: `S1.disk.fsync`.
+fn set_node(scenario: &mut Scenario, path: &str, raw: &Raw) -> Result<(), Wrong> {
+    let (server, field) = path.split_once('.').unwrap_or((path, ""));
+    let node = parse_node(server, scenario.nodes).map_err(Wrong::Key)?;
+    let shared = scenario.disk;
+    let nodes = scenario.nodes;
+    let settings = scenario.node.entry(node).or_default();
+    if let Some(name) = field.strip_prefix("disk.") {
+        return set_disk(settings.disk.get_or_insert(shared), name, raw);
+    }
+    let result = match field {
+        "clock_offset" => raw
+            .signed_duration()
+            .map(|us| settings.clock_offset_us = us),
+        "clock_drift_ppm" => raw
+            .integer(-500_000, 500_000)
+            .map(|ppm| settings.clock_drift_ppm = ppm as i32),
+        "preload.term" | "preload.epoch" | "preload.view" | "preload.ballot" => raw
+            .integer(0, 1 << 40)
+            .map(|epoch| settings.preload.get_or_insert_default().epoch = epoch as u64),
+        "preload.vote" => raw
+            .text()
+            .and_then(|text| parse_node(text, nodes))
+            .map(|vote| settings.preload.get_or_insert_default().vote = Some(vote)),
+        "preload.log" => raw
+            .text()
+            .and_then(parse_log)
+            .map(|log| settings.preload.get_or_insert_default().log = log),
+        _ => {
+            return Err(Wrong::Key(format!(
+                "a server has no setting `{field}`; it has clock_offset, clock_drift_ppm, disk.…, \
+                 preload.term, preload.vote and preload.log"
+            )));
+        }
+    };
+    result.map_err(|message| Wrong::Value(format!("`{field}`: {message}")))
 }
 
 /// The sentence for an unknown key: its table's keys, or where the option of another belongs.

@@ -85,6 +85,57 @@ fn errors_have_their_place_and_a_sentence() {
 }
 
 #[test]
+fn values_that_would_do_nothing_are_errors() {
+    let action = |line: &str| format!("protocol = \"raft\"\n[[do]]\nat = \"1s\"\n{line}");
+    check(
+        &action("fire = \"S1\"\ntimer = \"elektion\""),
+        "5:9",
+        "check_quorum",
+    );
+    check(
+        &action("deliver = \"RequestVot S1->S2\""),
+        "4:11",
+        "RequestVoteReply",
+    );
+    check(&action("quiet = false"), "4:9", "quiet = true");
+    check(&action("hold = \"yes\""), "4:8", "hold = true");
+    check("protocol = \"raft\"\nseed = {}", "2:8", "table");
+    check("protocol = \"raft\"\n[nett]", "2:2", "no key `nett`");
+    let silent = "protocol = \"raft\"\n[clients]\nsessions = 0\n";
+    check(
+        &format!("{silent}[[do]]\nat = \"1s\"\ncommand = \"get x\""),
+        "6:11",
+        "no session",
+    );
+}
+
+/// A server's disk starts from the shared one as it was set, wherever that stands.
+#[test]
+fn servers_own_settings_come_after_the_shared_ones() {
+    let text = "protocol = \"raft\"\n[node.S1]\ndisk = { fsync = \"3ms\" }\n\
+                [disk]\nwindow = \"9ms\"\n";
+    let set = |pairs: &[(&str, &str)]| {
+        let owned = |(a, b): &(&str, &str)| (a.to_string(), b.to_string());
+        let pairs: Vec<(String, String)> = pairs.iter().map(owned).collect();
+        parse_with(text, "a.toml", &pairs).expect("good values")
+    };
+    let scenario = set(&[
+        ("disk.fsync_before_reply", "false"),
+        ("node.S2.clock_offset", "-1ms"),
+    ]);
+    let disk = scenario.node[&synod_protocols::NodeId(0)]
+        .disk
+        .expect("its own disk");
+    assert!(!disk.fsync_before_reply);
+    assert_eq!((disk.window_us, disk.fsync.min_us), (9_000, 3_000));
+    assert_eq!(
+        scenario.node[&synod_protocols::NodeId(1)].clock_offset_us,
+        -1_000
+    );
+    assert_eq!(set(&[("node.S1.preload.log", "1 2")]).node.len(), 1);
+}
+
+#[test]
 fn every_error_is_told() {
     let found = errors("protocol = \"raft\"\nnodes = 0\nspeed = 1\n[network]\nloss = \"x\"");
     assert_eq!(found.len(), 3, "{found:#?}");
@@ -184,28 +235,87 @@ fn overrides_reach_every_setting() {
     );
 }
 
+/// Whatever the text, there are errors or a run; neither panics.
 #[test]
 fn nonsense_never_panics() {
-    let pieces = [
-        "protocol = \"raft\"",
+    const LINES: &[&str] = &[
+        "nodes = 1",
+        "nodes = 9",
+        "nodes = 100",
+        "seed = 9223372036854775807",
+        "[network]",
+        "[disk]",
+        "[clients]",
+        "[raft]",
+        "[node.S1]",
         "[[do]]",
-        "at = ",
-        "\"1s\"",
-        "crash",
-        "=",
+        "schedule = \"manual\"",
+        "latency = \"0\"",
+        "latency = \"24h\"",
+        "loss = \"100%\"",
+        "duplicate = \"100%\"",
+        "reorder = \"1/3\"",
+        "kind = \"stream\"",
+        "policy = \"group\"",
+        "policy = \"lying\"",
+        "fsync = \"0\"",
+        "window = \"24h\"",
+        "flush = \"1ms\"",
+        "manual = true",
+        "fsync_before_reply = false",
+        "sessions = 0",
+        "sessions = 64",
+        "load = \"0\"",
+        "timeout = \"1ms\"",
+        "timeout = \"S1\"",
+        "clock_offset = \"-24h\"",
+        "keys = 1000",
+        "clock_drift_ppm = -500000",
+        "clock_drift_ppm = 500000",
+        "preload = { term = 1099511627776, log = \"1 2:put,x,1 2\" }",
+        "at = \"1ms\"",
+        "at = \"900ms\"",
+        "after = 3",
+        "crash = \"leader\"",
+        "restart = \"S1\"",
+        "wait = \"24h\"",
+        "quiet = true",
+        "hold = true",
+        "release = true",
+        "deliver = \"all\"",
+        "drop = \"all\"",
+        "duplicate = \"all\"",
+        "delay = \"all\"",
+        "by = \"24h\"",
+        "fire = \"S1\"",
+        "timer = \"election\"",
+        "partition = \"S1 | S2\"",
+        "cut = \"S1->S2\"",
+        "command = \"append x y\"",
+        "election_timeout = \"1ms\"",
+        "heartbeat = \"24h\"",
+        "max_entries = 1",
+        "window = 1",
+        "é = ",
         "[",
-        "é",
-        "\n",
+        "= 3",
+        "\u{0}",
     ];
     let mut stream = crate::random::Stream::new(1, crate::random::Purpose::Sweep, 0);
-    for _ in 0..5_000 {
-        let words = stream.below(9);
-        let text: String = (0..words)
-            .map(|_| pieces[stream.below(pieces.len() as u64) as usize])
-            .collect::<Vec<_>>()
-            .join(if stream.below(2) == 0 { " " } else { "\n" });
-        let _ = parse_scenario(&text, "a.toml");
+    let mut ran = 0;
+    for _ in 0..30_000 {
+        let mut text = String::from("protocol = \"raft\"\n");
+        for _ in 0..stream.below(12) {
+            text.push_str(LINES[stream.below(LINES.len() as u64) as usize]);
+            text.push('\n');
+        }
+        if let Ok(scenario) = parse_scenario(&text, "a.toml") {
+            let mut run = crate::open(&scenario).expect("what was parsed can be opened");
+            run.run_until(1_500_000, 2_000, &mut ());
+            ran += 1;
+        }
     }
+    assert!(ran > 300, "only {ran} of the texts were scenarios");
 }
 
 /// The examples of the documentation are scenarios that can be run.

@@ -172,6 +172,7 @@ impl<P: Protocol> World<P> {
                     Err(refusal("refuse.no_message"))
                 }
             }
+            Action::Wait { .. } if !self.holding => Err(refusal("refuse.not_holding")),
             Action::Hold if self.holding => Err(refusal("refuse.holding")),
             Action::Release if !self.holding => Err(refusal("refuse.not_holding")),
             _ => Ok(()),
@@ -205,6 +206,7 @@ impl<P: Protocol> World<P> {
     fn check_client(&self, client: usize) -> Result<(), Refusal> {
         match self.sessions.get(client) {
             None => Err(refusal("refuse.unknown_client")),
+            Some(_) if self.asked >= super::MOST_ASKED => Err(refusal("refuse.commands_full")),
             Some(session) if session.queue.len() >= super::MOST_COMMANDS => {
                 Err(refusal("refuse.queue_full"))
             }

@@ -1,7 +1,7 @@
 //! Client sessions: one command under way each, sent again until it is answered.
 
 use super::links::Body;
-use super::{MOST_COMMANDS, What, World};
+use super::{MOST_ASKED, MOST_COMMANDS, What, World};
 use crate::random::{Purpose, Stream};
 use crate::scenario::{Load, Scenario};
 use crate::view::{Ack, EventKind, MessageInfo};
@@ -123,12 +123,17 @@ impl<P: Protocol> World<P> {
     /// Sends the next command, if there is one.
     fn next_command(&mut self, client: usize) {
         let keys = self.scenario.clients.keys;
+        if self.asked >= MOST_ASKED {
+            self.think = None;
+            return;
+        }
         let session = &mut self.sessions[client];
         let op = match session.queue.pop_front() {
             Some(op) => op,
             None if self.think.is_some() => session.invent(keys),
             None => return,
         };
+        self.asked += 1;
         session.last_seq += 1;
         let command = Arc::new(Command::new(session.id, session.last_seq, op));
         session.pending = Some(Pending {
@@ -175,7 +180,8 @@ impl<P: Protocol> World<P> {
         let client = usize::from(command.client.0);
         let from = info.from.server();
         let waits = |pending: &Pending| pending.command.seq == command.seq;
-        if self.sessions[client].pending.as_ref().is_some_and(waits) {
+        let session = self.sessions.get(client);
+        if session.is_some_and(|session| session.pending.as_ref().is_some_and(waits)) {
             match answer {
                 Answer::Applied { .. } => self.acknowledge(client, from, answer),
                 Answer::NotLeader { hint } => self.redirect(client, from, hint),

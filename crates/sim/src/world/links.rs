@@ -1,7 +1,7 @@
 //! Links and the messages on them.
 
 use super::nodes::Queued;
-use super::{MOST_FLIGHTS, What, World, endpoint, kind_of};
+use super::{MOST_FLIGHTS, Urgent, What, World, endpoint, kind_of};
 use crate::action::{Endpoint, LinkPatch, Match};
 use crate::random::{Purpose, Stream};
 use crate::scenario::{LinkKind, NetworkSettings, Scenario};
@@ -157,8 +157,7 @@ impl<P: Protocol> World<P> {
         }
         self.event.sent.push(info);
         if self.flights.len() >= MOST_FLIGHTS {
-            self.count_loss(kind);
-            return;
+            return self.urgent.push_back(Urgent::Overflow(info));
         }
         self.launch(InFlight {
             info,
@@ -171,6 +170,7 @@ impl<P: Protocol> World<P> {
     fn launch(&mut self, flight: InFlight<P::Message>) {
         let (due, id, fate) = (flight.due_us, flight.info.id as u32, flight.fate);
         let slot = self.flights.insert(flight) as u32;
+        self.launched.push((id, slot));
         if fate != Fate::Stalled {
             self.plan(due, What::Message { slot, id });
         }
@@ -182,11 +182,21 @@ impl<P: Protocol> World<P> {
         }
     }
 
+    /// Where a message in flight is kept. Those of the last event are found at once.
     pub(super) fn slot_of(&self, id: u64) -> Option<usize> {
-        self.flights
+        let recent = self
+            .launched
             .iter()
-            .find(|(_, flight)| flight.info.id == id)
-            .map(|(slot, _)| slot)
+            .find(|(known, _)| u64::from(*known) == id);
+        let holds = |slot: &usize| self.flights.get(*slot).is_some_and(|f| f.info.id == id);
+        recent
+            .map(|(_, slot)| *slot as usize)
+            .filter(holds)
+            .or_else(|| {
+                let mut all = self.flights.iter();
+                all.find(|(_, flight)| flight.info.id == id)
+                    .map(|(slot, _)| slot)
+            })
     }
 
     /// A message's journey ends, or stops at a cut stream.
@@ -242,42 +252,47 @@ impl<P: Protocol> World<P> {
         match input {
             Queued::Peer(_, from, message) => self.feed(at, Input::Message { from, message }),
             Queued::Request(_, command) => self.feed(at, Input::Request(command)),
-            Queued::Timer(_) | Queued::Durable(_) => {}
+            Queued::Timer(..) | Queued::Durable(_) => {}
         }
         self.end_event(Some(at), EventKind::Delivered(info));
     }
 
-    /// Cuts or heals one direction. What a healed stream held back goes on.
+    /// Cuts or heals one direction. A stream holds back what is under way when it is cut, and sends
+    /// it on in order when it is healed.
     pub(super) fn set_cut(&mut self, from: usize, to: usize, cut: bool) {
         let at = self.link_at(from, to);
         self.links[at].cut = cut;
-        if cut {
+        if self.links[at].settings.kind == LinkKind::Datagram {
             return;
         }
         let nodes = self.nodes.len();
         let (from, to) = (endpoint(from, nodes), endpoint(to, nodes));
-        let stalled = |flight: &InFlight<P::Message>| {
-            flight.fate == Fate::Stalled && flight.info.from == from && flight.info.to == to
+        let (old, new) = if cut {
+            (Fate::Arrives, Fate::Stalled)
+        } else {
+            (Fate::Stalled, Fate::Arrives)
         };
         let mut held: Vec<(u64, usize)> = self
             .flights
             .iter()
-            .filter(|(_, flight)| stalled(flight))
+            .filter(|(_, flight)| flight.fate == old)
+            .filter(|(_, flight)| flight.info.from == from && flight.info.to == to)
             .map(|(slot, flight)| (flight.info.id, slot))
             .collect();
         held.sort_unstable();
         for (id, slot) in held {
-            let due = self.links[at].draw(self.now).0;
-            let flight = &mut self.flights[slot];
-            flight.fate = Fate::Arrives;
-            flight.due_us = due;
-            self.plan(
-                due,
-                What::Message {
-                    slot: slot as u32,
-                    id: id as u32,
-                },
-            );
+            self.flights[slot].fate = new;
+            if !cut {
+                let due = self.links[at].draw(self.now).0;
+                self.flights[slot].due_us = due;
+                self.plan(
+                    due,
+                    What::Message {
+                        slot: slot as u32,
+                        id: id as u32,
+                    },
+                );
+            }
         }
     }
 

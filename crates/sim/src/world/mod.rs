@@ -15,7 +15,7 @@ mod seen;
 use crate::action::{Action, Endpoint, Refusal};
 use crate::run::{Observer, Run, Step, Stop};
 use crate::scenario::{Scenario, Schedule, ScriptItem};
-use crate::view::{Counters, Event, EventKind, Fate, MessageInfo, View};
+use crate::view::{Counters, Event, EventKind, Fate, LossReason, MessageInfo, View};
 use clients::Session;
 use links::{Body, InFlight, Link};
 use nodes::Node;
@@ -31,6 +31,10 @@ pub const MOST_FLIGHTS: usize = 200_000;
 pub const MOST_QUEUED: usize = 10_000;
 /// The most commands that wait in a session.
 pub const MOST_COMMANDS: usize = 1_000;
+/// The most commands of one run; after that the sessions are silent.
+pub const MOST_ASKED: u64 = 1_000_000;
+/// The latest moment that a run can reach.
+const LATEST_US: Micros = 1 << 50;
 /// How much time a step of a manual schedule takes, in microseconds.
 pub const MANUAL_STEP_US: Micros = 1_000;
 /// The most deliveries of one "run until quiet".
@@ -80,6 +84,8 @@ enum Urgent {
     /// A message, by its number.
     Deliver(u64),
     Coin(usize, bool),
+    /// A message found no room on its link.
+    Overflow(MessageInfo),
     /// A disk finishes what was written, because the network is held.
     Sync(usize),
 }
@@ -101,10 +107,14 @@ pub struct World<P: Protocol> {
     quiet_at: Micros,
     flights: Slab<InFlight<P::Message>>,
     last_message: u64,
+    /// The messages that left with the last event, and where they are kept.
+    launched: Vec<(u32, u32)>,
     nodes: Vec<Node<P>>,
     links: Vec<Link>,
     sessions: Vec<Session>,
     think: Option<Micros>,
+    /// Commands sent so far, retries not counted.
+    asked: u64,
     /// The script's next item.
     cursor: usize,
     /// Servers that have not started yet.
@@ -141,12 +151,14 @@ impl<P: Protocol> World<P> {
             quiet_at: 0,
             flights: Slab::new(),
             last_message: 0,
+            launched: Vec::new(),
             nodes: (0..n)
                 .map(|k| Node::new(&scenario, NodeId::at(k)))
                 .collect(),
             links: links::all(&scenario),
             sessions: clients::all(&scenario),
             think: None,
+            asked: 0,
             cursor: 0,
             starting: 0,
             counters,
@@ -164,6 +176,7 @@ impl<P: Protocol> World<P> {
     }
 
     fn begin_event(&mut self) {
+        self.launched.clear();
         let event = &mut self.event;
         if let Some(node) = event.node
             && let Some(replica) = &mut self.nodes[node.index()].replica
@@ -190,9 +203,11 @@ impl<P: Protocol> World<P> {
     /// followed when it was taken by hand, or, under a manual schedule, in its order.
     fn script_due(&self, next: Option<Micros>) -> Option<&ScriptItem> {
         let item = self.scenario.script.get(self.cursor)?;
+        if self.starting < self.nodes.len() {
+            return None;
+        }
         let due = match item.after {
             Some(after) => after <= self.events || next.is_none(),
-            None if self.starting < self.nodes.len() => false,
             None if self.holding => {
                 let manual = self.scenario.schedule == Schedule::Manual;
                 next.is_none() && (manual || item.at_us <= self.now)
@@ -279,6 +294,10 @@ impl<P: Protocol> World<P> {
                     true
                 }),
                 Urgent::Coin(node, heads) => self.give_coin(node, heads),
+                Urgent::Overflow(info) => {
+                    self.lose(info, LossReason::Full);
+                    true
+                }
                 Urgent::Sync(node) => self.sync_held(node),
             };
         }
@@ -353,6 +372,7 @@ impl<P: Protocol> Run for World<P> {
     }
 
     fn run_until(&mut self, until: Micros, events: u64, observer: &mut dyn Observer) -> Stop {
+        let until = until.min(LATEST_US);
         for _ in 0..events {
             let planned = self.heap_time();
             let next = match self.script_due(planned) {
@@ -385,6 +405,9 @@ impl<P: Protocol> Run for World<P> {
     fn act(&mut self, action: Action) -> Result<(), Refusal> {
         if self.scenario.script.len() >= crate::scenario::MOST_ACTIONS {
             return Err(Refusal::new("refuse.script_full", &[]));
+        }
+        if self.starting < self.nodes.len() {
+            return Err(Refusal::new("refuse.starting", &[]));
         }
         let action = Arc::new(action);
         self.check(&action)?;

@@ -25,7 +25,8 @@ pub(super) enum Outgoing<M> {
 pub(super) enum Queued<M> {
     Peer(MessageInfo, NodeId, M),
     Request(MessageInfo, Arc<Command>),
-    Timer(TimerId),
+    /// A timer that fired, and its place in the order of planning: armed again since, it is void.
+    Timer(TimerId, u64),
     Durable(WriteId),
 }
 
@@ -153,7 +154,9 @@ impl<P: Protocol> World<P> {
             }
             Effect::Arm { timer, span } => self.arm(at, timer, span),
             Effect::Cancel { timer } => {
-                self.nodes[at].timers[usize::from(timer.0)].due_us = None;
+                let slot = &mut self.nodes[at].timers[usize::from(timer.0)];
+                slot.due_us = None;
+                slot.order = 0;
             }
             Effect::Write { id, record } => self.nodes[at].disk.cache.push_back((id, record)),
             Effect::Flip => {
@@ -219,16 +222,19 @@ impl<P: Protocol> World<P> {
             slot.queued_us = None;
         }
         if self.nodes[at].paused {
-            self.enqueue(at, Queued::Timer(id));
+            let order = self.nodes[at].timers[timer].order;
+            self.enqueue(at, Queued::Timer(id, order));
         } else {
             self.feed(at, Input::Timer(id));
         }
     }
 
-    /// Keeps an input for a paused process; false if its queue is full.
+    /// Keeps an input for a paused process; false if its queue is full. What its own clock and disk
+    /// say is few and always kept.
     pub(super) fn enqueue(&mut self, at: usize, queued: Queued<P::Message>) -> bool {
         let inbox = &mut self.nodes[at].inbox;
-        if inbox.len() >= MOST_QUEUED {
+        let own = matches!(queued, Queued::Timer(..) | Queued::Durable(_));
+        if inbox.len() >= MOST_QUEUED && !own {
             return false;
         }
         inbox.push_back(queued);
@@ -252,7 +258,11 @@ impl<P: Protocol> World<P> {
                 self.feed(at, Input::Request(command));
                 EventKind::Delivered(info)
             }
-            Queued::Timer(timer) => {
+            Queued::Timer(timer, order) => {
+                let slot = &self.nodes[at].timers[usize::from(timer.0)];
+                if slot.order != order || slot.due_us.is_some() {
+                    return false;
+                }
                 self.feed(at, Input::Timer(timer));
                 EventKind::Timer(timer)
             }
