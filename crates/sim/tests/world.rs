@@ -65,7 +65,8 @@ fn flights(run: &dyn View) -> Vec<Flight> {
 
 #[test]
 fn a_one_way_cut_lets_the_other_way_through() {
-    // S1 leads and its messages to S2 are lost; S2's to S1 are not: S2 calls elections that S1 hears.
+    // S1 leads and its messages to S2 are lost, but not S2's to S1: S2 calls elections that S1
+    // hears.
     let text = "nodes = 3\n[[do]]\nat = \"1ms\"\ntimeout = \"S1\"\n\
                 [[do]]\nat = \"300ms\"\ncut = \"S1->S2\"\n";
     let run = played(text, 1_500);
