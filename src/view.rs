@@ -22,6 +22,9 @@ pub struct Build {
 struct Open {
     /// `None` for a fragment.
     tag: Option<VTag>,
+    /// The attributes' names, and their values as far as they have been given.
+    keys: &'static [&'static str],
+    values: Vec<Value>,
     children: Vec<Html>,
 }
 
@@ -29,22 +32,31 @@ struct Open {
 pub type Value = Option<AttributeOrProperty>;
 
 impl Build {
+    /// Begins an element; a call of [`Attribute::give`] follows for each name.
     #[inline(never)]
-    pub fn open(&mut self, tag: &'static str, keys: &'static [&'static str], values: Box<[Value]>) {
-        let mut tag = VTag::new(tag);
-        tag.set_attributes(Attributes::Dynamic { keys, values });
+    pub fn open(&mut self, tag: &'static str, keys: &'static [&'static str]) {
+        self.begin(Some(VTag::new(tag)), keys);
+    }
+
+    #[inline(never)]
+    pub fn open_fragment(&mut self) {
+        self.begin(None, &[]);
+    }
+
+    fn begin(&mut self, tag: Option<VTag>, keys: &'static [&'static str]) {
         self.open.push(Open {
-            tag: Some(tag),
+            tag,
+            keys,
+            values: Vec::with_capacity(keys.len()),
             children: Vec::new(),
         });
     }
 
     #[inline(never)]
-    pub fn open_fragment(&mut self) {
-        self.open.push(Open {
-            tag: None,
-            children: Vec::new(),
-        });
+    fn value(&mut self, value: Value) {
+        if let Some(open) = self.open.last_mut() {
+            open.values.push(value);
+        }
     }
 
     /// The element that was opened last.
@@ -79,17 +91,21 @@ impl Build {
 
     #[inline(never)]
     pub fn close(&mut self) {
-        let Some(Open { tag, children }) = self.open.pop() else {
+        let Some(open) = self.open.pop() else {
             return;
         };
-        let mut children = children;
+        let mut children = open.children;
         let inside = match children.len() {
             1 => children.swap_remove(0),
             _ => Html::VList(Rc::new(VList::with_children(children, None))),
         };
-        self.push(match tag {
+        self.push(match open.tag {
             None => inside,
             Some(mut tag) => {
+                tag.set_attributes(Attributes::Dynamic {
+                    keys: open.keys,
+                    values: open.values.into_boxed_slice(),
+                });
                 if let Some(place) = tag.children_mut() {
                     *place = inside;
                 }
@@ -107,12 +123,12 @@ impl Build {
     }
 
     pub fn add(&mut self, piece: impl Piece) {
-        self.push(piece.html());
+        piece.add_to(self);
     }
 
     pub fn list<P: Piece>(&mut self, pieces: impl IntoIterator<Item = P>) {
         for piece in pieces {
-            self.push(piece.html());
+            piece.add_to(self);
         }
     }
 
@@ -132,79 +148,85 @@ pub fn part<C: BaseComponent>(key: &'static str, props: C::Properties) -> Html {
 
 /// What may stand between tags.
 pub trait Piece {
-    fn html(self) -> Html;
+    fn add_to(self, build: &mut Build);
 }
 
 impl Piece for Html {
-    fn html(self) -> Html {
-        self
+    fn add_to(self, build: &mut Build) {
+        build.push(self);
     }
 }
 
 impl Piece for &'static str {
     #[inline(never)]
-    fn html(self) -> Html {
-        Html::VText(VText::new(self))
+    fn add_to(self, build: &mut Build) {
+        build.push(Html::VText(VText::new(self)));
     }
 }
 
 impl Piece for String {
     #[inline(never)]
-    fn html(self) -> Html {
-        Html::VText(VText::new(self))
+    fn add_to(self, build: &mut Build) {
+        build.push(Html::VText(VText::new(self)));
     }
 }
 
 impl Piece for AttrValue {
     #[inline(never)]
-    fn html(self) -> Html {
-        Html::VText(VText::new(self))
+    fn add_to(self, build: &mut Build) {
+        build.push(Html::VText(VText::new(self)));
     }
 }
 
 impl Piece for u64 {
     #[inline(never)]
-    fn html(self) -> Html {
-        self.to_string().html()
+    fn add_to(self, build: &mut Build) {
+        self.to_string().add_to(build);
     }
 }
 
 /// What may be the value of an attribute.
 pub trait Attribute {
-    fn value(self) -> Value;
+    /// Gives the element that was opened last its next value.
+    fn give(self, build: &mut Build);
 }
 
 impl Attribute for &'static str {
-    fn value(self) -> Value {
-        Some(AttributeOrProperty::Static(self))
+    #[inline(never)]
+    fn give(self, build: &mut Build) {
+        build.value(Some(AttributeOrProperty::Static(self)));
     }
 }
 
 impl Attribute for AttrValue {
     #[inline(never)]
-    fn value(self) -> Value {
-        Some(AttributeOrProperty::Attribute(self))
+    fn give(self, build: &mut Build) {
+        build.value(Some(AttributeOrProperty::Attribute(self)));
     }
 }
 
 impl Attribute for String {
     #[inline(never)]
-    fn value(self) -> Value {
-        AttrValue::from(self).value()
+    fn give(self, build: &mut Build) {
+        AttrValue::from(self).give(build);
     }
 }
 
 /// Present or absent, as `hidden` and `disabled` are.
 impl Attribute for bool {
     #[inline(never)]
-    fn value(self) -> Value {
-        self.then_some(AttributeOrProperty::Static(""))
+    fn give(self, build: &mut Build) {
+        build.value(self.then_some(AttributeOrProperty::Static("")));
     }
 }
 
 impl<A: Attribute> Attribute for Option<A> {
-    fn value(self) -> Value {
-        self.and_then(Attribute::value)
+    #[inline(never)]
+    fn give(self, build: &mut Build) {
+        match self {
+            Some(value) => value.give(build),
+            None => build.value(None),
+        }
     }
 }
 
@@ -270,11 +292,10 @@ macro_rules! attributes {
     };
     ($b:ident $tag:ident [$($n:expr,)*] [$($v:tt)*] [$($then:tt)*] > $($rest:tt)*) => {
         #[allow(unused_braces)]
-        $b.open(
-            stringify!($tag),
-            &[$($n,)*],
-            Box::new([$($crate::view::Attribute::value($v),)*]),
-        );
+        {
+            $b.open(stringify!($tag), &[$($n,)*]);
+            $($crate::view::Attribute::give($v, &mut $b);)*
+        }
         $($then)*
         $crate::view::markup!($b $($rest)*);
     };

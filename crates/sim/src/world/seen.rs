@@ -94,13 +94,20 @@ impl<P: Protocol> View for World<P> {
     }
 
     fn flights(&self, out: &mut Vec<Flight>) {
-        let start = out.len();
-        out.extend(self.flights.iter().map(|(_, flight)| Flight {
-            info: flight.info,
-            due_us: flight.due_us,
-            fate: flight.fate,
+        let mut slots: Vec<(u64, usize)> = self
+            .flights
+            .iter()
+            .map(|(slot, flight)| (flight.info.id, slot))
+            .collect();
+        slots.sort_unstable();
+        out.extend(slots.into_iter().map(|(_, slot)| {
+            let flight = &self.flights[slot];
+            Flight {
+                info: flight.info,
+                due_us: flight.due_us,
+                fate: flight.fate,
+            }
         }));
-        out[start..].sort_unstable_by_key(|flight| flight.info.id);
     }
 
     fn message(&self, id: u64) -> Option<MessageView> {
