@@ -1,6 +1,7 @@
 //! The page: bar, stage, transport and panels, and where each has room.
 
 use crate::frame;
+use crate::hooks::{use_after, use_once, use_value};
 use crate::keys;
 use crate::lab::bar::Bar;
 use crate::lab::clients::Clients;
@@ -31,24 +32,23 @@ pub struct Props {
 pub fn App(props: &Props) -> Html {
     let handle = &props.handle;
     let layout = use_layout();
-    let tab = use_state_eq(|| Tab::Inspector);
-    let help = use_state_eq(|| false);
+    let tab = use_value(|| Tab::Inspector);
+    let help = use_value(|| false);
     let set_help = |open: bool| {
-        let help = help.setter();
+        let help = help.clone();
         Callback::from(move |()| help.set(open))
     };
-    use_effect_with(handle.clone(), {
-        let on_help = set_help(true);
-        move |handle| {
-            frame::start(handle);
-            let listener = keys::listen(handle, on_help);
-            move || drop(listener)
+    use_after(&[], {
+        let (handle, on_help) = (handle.clone(), set_help(true));
+        move || {
+            frame::start(&handle);
+            keys::listen(&handle, on_help)
         }
     });
-    let on_choose = {
-        let tab = tab.setter();
-        use_callback((), move |chosen: Tab, ()| tab.set(chosen))
-    };
+    let on_choose = use_once(|| {
+        let tab = tab.clone();
+        Callback::from(move |chosen: Tab| tab.set(chosen))
+    });
     let chosen = if layout.tabs().contains(&tab) {
         *tab
     } else {
@@ -64,7 +64,7 @@ pub fn App(props: &Props) -> Html {
             </main>
             { part::<Transport>("transport", transport::Props { handle: handle.clone() }) }
             <div key="panels" class="panels" role="region" aria-label={t("tab.list")}>
-                { part::<Tabs>("tabs", tabs::Props { layout, chosen, on_choose }) }
+                { part::<Tabs>("tabs", tabs::Props { layout, chosen, on_choose: (*on_choose).clone() }) }
                 { panel(Tab::Inspector) }
                 { panel(Tab::Logs) }
                 { panel(Tab::Events) }

@@ -5,6 +5,7 @@ mod view;
 
 mod app;
 mod frame;
+mod hooks;
 mod keys;
 mod lab;
 mod model;

@@ -1,5 +1,6 @@
 //! The bar along the top: what runs, in which cluster, and the page's own switches.
 
+use crate::hooks::{State, use_once, use_value};
 use crate::lab::chooser::{self, Choice, Chooser};
 use crate::lab::icon::icon;
 use crate::lab::scenarios::{self, ALL, Offer};
@@ -21,7 +22,7 @@ pub struct Props {
 
 #[component]
 pub fn Bar(props: &Props) -> Html {
-    let chosen = use_state_eq(scenarios::first);
+    let chosen = use_value(scenarios::first);
     let onclick = props.on_help.reform(|_: MouseEvent| ());
     let chooser = |chosen| ChooserProps {
         handle: props.handle.clone(),
@@ -45,16 +46,16 @@ pub fn Bar(props: &Props) -> Html {
 struct ChooserProps {
     handle: Handle,
     /// The position of the scenario that was opened last.
-    chosen: UseStateHandle<usize>,
+    chosen: State<usize>,
 }
 
 /// Which protocol, and how many servers.
 #[component]
 fn ClusterChooser(props: &ChooserProps) -> Html {
     use_model(&props.handle);
-    let on_choose = {
+    let on_choose = use_once(|| {
         let (handle, chosen) = (props.handle.clone(), props.chosen.clone());
-        use_callback((), move |value: String, ()| {
+        Callback::from(move |value: String| {
             let Some((name, nodes)) = value.split_once(':') else {
                 return;
             };
@@ -63,22 +64,19 @@ fn ClusterChooser(props: &ChooserProps) -> Html {
                 scenarios::open(&handle, Ok(scenarios::lab(about.name, nodes)));
             }
         })
-    };
+    });
     let (protocol, nodes) = {
         let model = props.handle.read();
         (model.run.scenario().protocol, model.run.scenario().nodes)
     };
-    let choices = use_memo((protocol, nodes), |(protocol, nodes)| {
-        clusters(protocol, *nodes)
-    });
     part::<Chooser>(
         "chooser",
         chooser::Props {
             id: "cluster",
             label: t("bar.cluster"),
             value: cluster_value(protocol, nodes).into(),
-            choices: (*choices).clone(),
-            on_choose,
+            choices: clusters(protocol, nodes),
+            on_choose: (*on_choose).clone(),
         },
     )
 }
@@ -110,9 +108,9 @@ fn clusters(protocol: &str, running: usize) -> Vec<Choice> {
 /// The scenarios that come with the page, by title.
 #[component]
 fn ScenarioChooser(props: &ChooserProps) -> Html {
-    let on_choose = {
+    let on_choose = use_once(|| {
         let (handle, chosen) = (props.handle.clone(), props.chosen.clone());
-        use_callback((), move |value: String, ()| {
+        Callback::from(move |value: String| {
             if let Some(position) = value.parse().ok()
                 && let Some(offer) = ALL.get(position)
             {
@@ -120,16 +118,15 @@ fn ScenarioChooser(props: &ChooserProps) -> Html {
                 scenarios::open(&handle, offer.read());
             }
         })
-    };
-    let choices = use_memo((), |()| offers());
+    });
     part::<Chooser>(
         "chooser",
         chooser::Props {
             id: "scenario",
             label: t("bar.scenario"),
             value: props.chosen.to_string().into(),
-            choices: (*choices).clone(),
-            on_choose,
+            choices: offers(),
+            on_choose: (*on_choose).clone(),
         },
     )
 }

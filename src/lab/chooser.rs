@@ -1,5 +1,6 @@
 //! A menu of choices. The browser's own, so that it works by touch, keyboard and screen reader.
 
+use crate::hooks::use_after;
 use crate::view::classes;
 use wasm_bindgen::JsCast;
 use yew::prelude::*;
@@ -26,11 +27,16 @@ pub struct Props {
 pub fn Chooser(props: &Props) -> Html {
     let node = use_node_ref();
     // The attribute `selected` no longer counts once the reader has chosen; the property does.
-    use_effect_with((props.value.clone(), props.choices.len()), {
-        let node = node.clone();
-        move |(value, _)| {
+    let chosen = props
+        .choices
+        .iter()
+        .position(|choice| choice.value == props.value);
+    let numbers = [chosen.map_or(0, |chosen| chosen + 1), props.choices.len()];
+    use_after(&numbers.map(|number| number as u64), {
+        let (node, value) = (node.clone(), props.value.clone());
+        move || {
             if let Some(select) = node.cast::<web_sys::HtmlSelectElement>() {
-                select.set_value(value);
+                select.set_value(&value);
             }
         }
     });

@@ -1,5 +1,6 @@
 //! The clients: send a command, or a steady load, and see what they were told.
 
+use crate::hooks::{use_after, use_value};
 use crate::lab::icon::icon;
 use crate::model::{Handle, Model, use_model};
 use crate::text::{answer_text, show_time, t, tf};
@@ -144,11 +145,11 @@ struct LineProps {
 #[component]
 fn CommandLine(props: &LineProps) -> Html {
     let input = use_node_ref();
-    let trouble = use_state_eq(|| None::<String>);
+    let trouble = use_value(|| None::<String>);
     // Set once: a value in the markup would overwrite what the reader has typed.
-    use_effect_with((), {
+    use_after(&[], {
         let input = input.clone();
-        move |()| {
+        move || {
             if let Some(input) = input.cast::<web_sys::HtmlInputElement>() {
                 input.set_value(QUICK[0]);
             }

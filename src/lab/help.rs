@@ -1,5 +1,6 @@
 //! The help sheet: what this is, how to read it, and what keys and gestures there are.
 
+use crate::hooks::use_after;
 use crate::lab::icon::icon;
 use crate::text::t;
 use yew::prelude::*;
@@ -43,13 +44,13 @@ pub struct Props {
 #[component]
 pub fn Help(props: &Props) -> Html {
     let node = use_node_ref();
-    use_effect_with(props.open, {
-        let node = node.clone();
-        move |open| {
+    use_after(&[u64::from(props.open)], {
+        let (node, open) = (node.clone(), props.open);
+        move || {
             if let Some(dialog) = node.cast::<web_sys::HtmlDialogElement>() {
-                if *open && !dialog.open() {
+                if open && !dialog.open() {
                     let _ = dialog.show_modal();
-                } else if !*open && dialog.open() {
+                } else if !open && dialog.open() {
                     dialog.close();
                 }
             }

@@ -1,5 +1,6 @@
 //! The logs of all servers, one row each, of any length: only what can be seen is drawn.
 
+use crate::hooks::{State, use_after, use_value};
 use crate::model::{Handle, Model, Selection, use_model};
 use crate::palette;
 use crate::text::{t, tf};
@@ -78,15 +79,22 @@ struct View {
 fn Rows(props: &Props) -> Html {
     let revision = use_model(&props.handle);
     let scroller = use_node_ref();
-    let view = use_state_eq(|| View {
+    let view = use_value(|| View {
         first: None,
         fit: 60,
     });
     let longest = longest(&props.handle.read());
     use_width(&scroller, &view, props.shown);
-    use_effect_with((revision, view.first, longest, props.shown), {
+    let first = view.first;
+    let numbers = [
+        revision,
+        first.map_or(0, |first| first + 1),
+        longest,
+        u64::from(props.shown),
+    ];
+    use_after(&numbers, {
         let scroller = scroller.clone();
-        move |(_, first, _, _)| {
+        move || {
             if first.is_none()
                 && let Some(element) = scroller.cast::<web_sys::Element>()
             {
@@ -132,9 +140,9 @@ fn Rows(props: &Props) -> Html {
 
 /// Keeps track of how many cells fit, which changes with the window alone.
 #[hook]
-fn use_width(scroller: &NodeRef, view: &UseStateHandle<View>, shown: bool) {
+fn use_width(scroller: &NodeRef, view: &State<View>, shown: bool) {
     let (scroller, view) = (scroller.clone(), view.clone());
-    use_effect_with(shown, move |_| {
+    use_after(&[u64::from(shown)], move || {
         let measure = move || {
             if let Some(element) = scroller.cast::<web_sys::Element>() {
                 let fit = element.client_width().max(0) as u64 / CELL + 1;
@@ -143,8 +151,7 @@ fn use_width(scroller: &NodeRef, view: &UseStateHandle<View>, shown: bool) {
         };
         measure();
         let window = gloo::utils::window();
-        let listener = EventListener::new(&window, "resize", move |_| measure());
-        move || drop(listener)
+        EventListener::new(&window, "resize", move |_| measure())
     });
 }
 

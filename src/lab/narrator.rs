@@ -1,5 +1,6 @@
 //! Tells those who listen what those who look can see: milestones only, and never in a flood.
 
+use crate::hooks::{State, use_after, use_value};
 use crate::lab::events::is_fault;
 use crate::lab::safety;
 use crate::model::{Handle, Line, Model};
@@ -73,18 +74,17 @@ pub struct Props {
 
 #[component]
 pub fn Narrator(props: &Props) -> Html {
-    let said = use_state_eq(String::new);
-    let setter = said.setter();
-    use_effect_with(props.handle.clone(), move |handle| {
-        let memory = Rc::new(RefCell::new(Memory::default()));
-        let subscription = handle.subscribe({
-            let handle = handle.clone();
-            Callback::from(move |()| {
-                memory.borrow_mut().catch_up(&handle.read());
-                speak(&memory, &setter);
-            })
-        });
-        move || drop(subscription)
+    let said = use_value(String::new);
+    use_after(&[], {
+        let (handle, said) = (props.handle.clone(), said.clone());
+        move || {
+            let memory = Rc::new(RefCell::new(Memory::default()));
+            let shared = handle.clone();
+            handle.subscribe(Callback::from(move |()| {
+                memory.borrow_mut().catch_up(&shared.read());
+                speak(&memory, &said);
+            }))
+        }
     });
     view! {
        <div id="narration" class="hush" role="log" aria-live="polite">{ (*said).clone() }</div>
@@ -92,17 +92,17 @@ pub fn Narrator(props: &Props) -> Html {
 }
 
 /// Says what waits, unless something was said just now; then a timer says it later.
-fn speak(memory: &Rc<RefCell<Memory>>, setter: &UseStateSetter<String>) {
+fn speak(memory: &Rc<RefCell<Memory>>, said: &State<String>) {
     let mut inside = memory.borrow_mut();
     if inside.pause.is_some() || inside.waiting.is_empty() {
         return;
     }
-    setter.set(std::mem::take(&mut inside.waiting).join(" "));
-    let (again, setter) = (Rc::downgrade(memory), setter.clone());
+    said.set(std::mem::take(&mut inside.waiting).join(" "));
+    let (again, said) = (Rc::downgrade(memory), said.clone());
     inside.pause = Some(Timeout::new(PAUSE_MS, move || {
         if let Some(memory) = again.upgrade() {
             memory.borrow_mut().pause = None;
-            speak(&memory, &setter);
+            speak(&memory, &said);
         }
     }));
 }

@@ -1,5 +1,6 @@
 //! A sentence that shows for a while: why something was refused, or what the page has to say.
 
+use crate::hooks::use_after;
 use crate::lab::icon::icon;
 use crate::model::{Handle, use_model};
 use crate::text::t;
@@ -19,13 +20,10 @@ pub fn Toast(props: &Props) -> Html {
     use_model(&props.handle);
     let notice = props.handle.read().notice.clone();
     let number = notice.as_ref().map(|notice| notice.number);
-    use_effect_with(number, {
+    // Notices are counted from 1.
+    use_after(&[number.unwrap_or(0)], {
         let handle = props.handle.clone();
-        move |number| {
-            let timeout =
-                number.map(|number| Timeout::new(SHOWN_MS, move || dismiss(&handle, Some(number))));
-            move || drop(timeout)
-        }
+        move || number.map(|number| Timeout::new(SHOWN_MS, move || dismiss(&handle, Some(number))))
     });
     let onclick = {
         let handle = props.handle.clone();

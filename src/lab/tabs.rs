@@ -1,5 +1,6 @@
 //! Which panels there is room for, and the tabs for those that share a place.
 
+use crate::hooks::{use_after, use_value};
 use crate::text::t;
 use gloo::events::EventListener;
 use wasm_bindgen::JsCast;
@@ -47,18 +48,18 @@ impl Layout {
 /// The room that the window has, kept up to date.
 #[hook]
 pub fn use_layout() -> Layout {
-    let layout = use_state_eq(Layout::now);
-    let setter = layout.setter();
-    use_effect_with((), move |()| {
+    let layout = use_value(Layout::now);
+    let kept = layout.clone();
+    use_after(&[], move || {
         let listeners: Vec<EventListener> = [PHONE, MIDDLE]
             .into_iter()
             .filter_map(|query| gloo::utils::window().match_media(query).ok().flatten())
             .map(|list| {
-                let setter = setter.clone();
-                EventListener::new(&list, "change", move |_| setter.set(Layout::now()))
+                let kept = kept.clone();
+                EventListener::new(&list, "change", move |_| kept.set(Layout::now()))
             })
             .collect();
-        move || drop(listeners)
+        listeners
     });
     *layout
 }

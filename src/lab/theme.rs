@@ -1,5 +1,6 @@
 //! Light or dark: by the system's setting, or by the reader's choice, which this browser keeps.
 
+use crate::hooks::use_value;
 use crate::lab::icon::icon;
 use crate::model::Handle;
 use crate::text::{t, tf};
@@ -91,7 +92,7 @@ pub struct Props {
 /// The switch: system, light, dark, and round again.
 #[component]
 pub fn ThemeSwitch(props: &Props) -> Html {
-    let theme = use_state(Theme::stored);
+    let theme = use_value(Theme::stored);
     let onclick = {
         let (theme, handle) = (theme.clone(), props.handle.clone());
         Callback::from(move |_: MouseEvent| {

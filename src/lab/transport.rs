@@ -1,5 +1,6 @@
 //! The transport: play, step, speed, time, and who decides what happens next.
 
+use crate::hooks::use_once;
 use crate::lab::chooser::{self, Choice, Chooser};
 use crate::lab::icon::icon;
 use crate::model::{Handle, Model, Speed, use_model};
@@ -159,9 +160,9 @@ struct SpeedProps {
 
 #[component]
 fn SpeedChooser(props: &SpeedProps) -> Html {
-    let on_choose = {
+    let on_choose = use_once(|| {
         let handle = props.handle.clone();
-        use_callback((), move |value: String, ()| {
+        Callback::from(move |value: String| {
             let chosen = value
                 .parse()
                 .ok()
@@ -170,27 +171,20 @@ fn SpeedChooser(props: &SpeedProps) -> Html {
                 handle.update(|model| model.speed = *speed);
             }
         })
-    };
-    let choices = use_memo((), |()| {
-        let choice = |(position, speed): (usize, &Speed)| Choice {
-            value: position.to_string().into(),
-            label: tf("transport.speed.option", &[("speed", speed.to_string())]).into(),
-            group: "",
-        };
-        Speed::ALL
-            .iter()
-            .enumerate()
-            .map(choice)
-            .collect::<Vec<_>>()
     });
+    let choice = |(position, speed): (usize, &Speed)| Choice {
+        value: position.to_string().into(),
+        label: tf("transport.speed.option", &[("speed", speed.to_string())]).into(),
+        group: "",
+    };
     part::<Chooser>(
         "chooser",
         chooser::Props {
             id: "speed",
             label: t("transport.speed"),
             value: props.speed.to_string().into(),
-            choices: (*choices).clone(),
-            on_choose,
+            choices: Speed::ALL.iter().enumerate().map(choice).collect(),
+            on_choose: (*on_choose).clone(),
         },
     )
 }

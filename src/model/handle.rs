@@ -1,6 +1,7 @@
 //! One model, shared by the components and the frame loop.
 
 use super::Model;
+use crate::hooks::use_after;
 use std::cell::{Cell, Ref, RefCell};
 use std::rc::Rc;
 use yew::prelude::*;
@@ -100,9 +101,9 @@ impl Drop for Subscription {
 #[hook]
 pub fn use_model(handle: &Handle) -> u64 {
     let trigger = use_force_update();
-    use_effect_with(handle.clone(), move |handle| {
-        let subscription = handle.subscribe(Callback::from(move |()| trigger.force_update()));
-        move || drop(subscription)
+    let shared = handle.clone();
+    use_after(&[], move || {
+        shared.subscribe(Callback::from(move |()| trigger.force_update()))
     });
     handle.revision()
 }

@@ -17,6 +17,7 @@ mod tile_painter;
 mod words;
 
 use crate::frame;
+use crate::hooks::{use_after, use_once};
 use crate::model::{Handle, Selection, use_model};
 use crate::text::t;
 use crate::view::part;
@@ -57,20 +58,15 @@ pub struct Props {
 #[component]
 pub fn Stage(props: &Props) -> Html {
     let handle = &props.handle;
-    let painter = use_memo((), |()| Rc::new(Painter::new()));
-    let painter: Rc<Painter> = Rc::clone(&painter);
+    let painter = use_once(Painter::new);
     let stage = use_node_ref();
-    use_effect_with(stage.clone(), {
-        let (painter, handle) = (painter.clone(), handle.clone());
-        move |stage| {
-            let parts = stage
-                .cast::<Element>()
-                .and_then(|stage| watch(&stage, &painter, &handle));
-            let painter = painter.clone();
-            move || {
-                drop(parts);
-                frame::set_painter(None);
-                painter.unmount();
+    use_after(&[], {
+        let (stage, painter, handle) = (stage.clone(), painter.clone(), handle.clone());
+        move || {
+            let stage = stage.cast::<Element>();
+            Mounted {
+                parts: stage.and_then(|stage| watch(&stage, &painter, &handle)),
+                painter,
             }
         }
     });
@@ -115,13 +111,7 @@ fn Front(props: &FrontProps) -> Html {
     use_model(&props.handle);
     let model = props.handle.read();
     let n = model.run.scenario().nodes;
-    let gesture = use_memo((), |()| {
-        Rc::new(Gesture::new(
-            props.handle.clone(),
-            Rc::clone(&props.painter.0),
-        ))
-    });
-    let gesture: Rc<Gesture> = Rc::clone(&gesture);
+    let gesture = use_once(|| Gesture::new(props.handle.clone(), Rc::clone(&props.painter.0)));
     let on = |act: fn(&Gesture, &PointerEvent)| {
         let gesture = gesture.clone();
         Callback::from(move |event: PointerEvent| act(&gesture, &event))
@@ -179,6 +169,20 @@ fn node_group(node: NodeId, gesture: &Rc<Gesture>) -> Html {
             <g class="node" id={node.to_string()} role="button" tabindex="0"
                 aria-haspopup="menu" {onkeydown} {onclick}></g>
         </g>
+    }
+}
+
+/// A stage that is part of the page. Its painter rests when it is gone.
+struct Mounted {
+    parts: Option<Watched>,
+    painter: Rc<Painter>,
+}
+
+impl Drop for Mounted {
+    fn drop(&mut self) {
+        self.parts = None;
+        frame::set_painter(None);
+        self.painter.unmount();
     }
 }
 

@@ -4,11 +4,13 @@ mod feed;
 
 pub use feed::{is_fault, is_heartbeat};
 
+use crate::hooks::{use_after, use_once};
 use crate::lab::icon::icon;
 use crate::model::{Handle, Selection, use_model};
 use crate::text::t;
 use crate::view::classes;
 use feed::{Feed, Filter, Row, Topic};
+use std::cell::RefCell;
 use std::rc::Rc;
 use synod_protocols::NodeId;
 use yew::prelude::*;
@@ -28,17 +30,18 @@ pub struct Props {
 #[component]
 pub fn Events(props: &Props) -> Html {
     let revision = use_model(&props.handle);
-    let feed = use_mut_ref(Feed::default);
+    let feed = use_once(|| RefCell::new(Feed::default()));
     let scroller = use_node_ref();
     let trigger = use_force_update();
     if props.shown {
         feed.borrow_mut().catch_up(&props.handle.read());
     }
     let following = feed.borrow().following;
-    use_effect_with((revision, following, props.shown), {
+    let numbers = [revision, u64::from(following), u64::from(props.shown)];
+    use_after(&numbers, {
         let scroller = scroller.clone();
-        move |(_, following, _)| {
-            if *following && let Some(element) = scroller.cast::<web_sys::Element>() {
+        move || {
+            if following && let Some(element) = scroller.cast::<web_sys::Element>() {
                 element.set_scroll_top(FAR_DOWN_PX);
             }
         }

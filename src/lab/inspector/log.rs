@@ -1,5 +1,6 @@
 //! A server's log as a table, a page at a time, so that any length costs the same.
 
+use crate::hooks::use_value;
 use crate::lab::icon::icon;
 use crate::model::{Handle, Model};
 use crate::palette;
@@ -23,7 +24,7 @@ pub struct Props {
 pub fn LogTable(props: &Props) -> Html {
     crate::model::use_model(&props.handle);
     // The last index of the page; nothing while the end is followed.
-    let until = use_state_eq(|| None::<u64>);
+    let until = use_value(|| None::<u64>);
     let model = props.handle.read();
     let last = model.run.log(props.node).map_or(0, Log::last_index);
     let end = until.map_or(last, |until| until.clamp(PAGE.min(last), last));

@@ -7,6 +7,7 @@ mod popover;
 
 use super::Painted;
 use super::items::Item;
+use crate::hooks::{use_after, use_once};
 use crate::lab::icon::icon;
 use crate::model::{Handle, Selection, use_model};
 use crate::view::part;
@@ -16,6 +17,7 @@ use gloo::utils::document;
 use link::link_menu;
 use node::NodeMenu;
 use popover::Popover;
+use std::cell::RefCell;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, SvgElement};
@@ -33,14 +35,15 @@ pub struct Props {
 pub fn StageMenu(props: &Props) -> Html {
     use_model(&props.handle);
     let target = props.handle.read().menu;
-    let origin = use_mut_ref(|| None::<Element>);
-    use_effect_with((target, props.handle.clone()), move |(target, handle)| {
+    let origin = use_once(|| RefCell::new(None::<Element>));
+    let letters: Vec<u64> = key(target).bytes().map(u64::from).collect();
+    let shared = props.handle.clone();
+    use_after(&letters, move || {
         match target {
-            Some(target) => remember(&mut origin.borrow_mut(), *target),
+            Some(target) => remember(&mut origin.borrow_mut(), target),
             None => give_back(origin.borrow_mut().take()),
         }
-        let outside = target.is_some().then(|| close_from_outside(handle.clone()));
-        move || drop(outside)
+        target.is_some().then(|| close_from_outside(shared))
     });
     let handle = &props.handle;
     let model = handle.read();

@@ -2,6 +2,7 @@
 
 use super::popover::{focus, items as focusable};
 use super::{buttons, further};
+use crate::hooks::{use_after, use_value};
 use crate::model::{Handle, Model, Selection, use_model};
 use crate::stage::items::{links_of, messages_to, node_items, timer_items};
 use crate::stage::words;
@@ -28,11 +29,11 @@ enum Page {
 #[component]
 pub fn NodeMenu(props: &Props) -> Html {
     use_model(&props.handle);
-    let page = use_state_eq(|| Page::Main);
+    let page = use_value(|| Page::Main);
     let list = use_node_ref();
-    use_effect_with(*page, {
+    use_after(&[*page as u64], {
         let list = list.clone();
-        move |_| {
+        move || {
             if let Some(list) = list.cast::<Element>() {
                 focus(&focusable(&list), 0);
             }

@@ -1,5 +1,6 @@
 //! The box of a menu: beside what it belongs to, inside the window; on a phone, a sheet below.
 
+use crate::hooks::use_after;
 use crate::model::Selection;
 use crate::stage::Painted;
 use gloo::utils::{document, window};
@@ -26,9 +27,9 @@ pub struct Props {
 #[component]
 pub fn Popover(props: &Props) -> Html {
     let node = use_node_ref();
-    use_effect_with((), {
+    use_after(&[], {
         let (node, painter, target) = (node.clone(), props.painter.clone(), props.target);
-        move |()| {
+        move || {
             if let Some(popover) = node.cast::<HtmlElement>() {
                 put(&popover, &painter, target);
                 focus(&items(&popover), 0);
