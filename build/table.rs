@@ -22,7 +22,7 @@ pub fn offer(name: &str, scenario: &Scenario) -> String {
     }
     format!(
         "Offer {{ name: {name:?}, title: {:?}, protocol: {:?}, options: &[{options}], \
-         nodes: {}, seed: {}, schedule: {:?}, until_us: {}, network: {:?}, disk: {:?}, \
+         nodes: {}, seed: {}, schedule: {:?}, until_us: {}, show_from_us: {}, network: {:?}, disk: {:?}, \
          clients: {:?}, node: &[{nodes}], script: &[{script}] }},\n",
         scenario.title,
         scenario.protocol,
@@ -30,6 +30,7 @@ pub fn offer(name: &str, scenario: &Scenario) -> String {
         scenario.seed,
         scenario.schedule,
         scenario.until_us,
+        scenario.show_from_us,
         scenario.network,
         scenario.disk,
         scenario.clients,

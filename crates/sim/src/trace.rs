@@ -1,6 +1,6 @@
 //! A run told in sentences, and as NDJSON (docs/trace-format.md).
 
-use crate::action::{Action, LinkPatch, Pair, Who};
+use crate::action::{Action, Endpoint, LinkPatch, Pair, Who};
 use crate::run::Observer;
 use crate::view::{Event, EventKind, LossReason, MessageInfo, View};
 use serde::Serialize;
@@ -59,6 +59,9 @@ impl Teller {
         let say = |id: &str, operands: &[(&str, String)]| self.catalogue.say(id, operands);
         match kind {
             EventKind::Started => say("event.started", &[("node", name)]),
+            EventKind::Delivered(info) if info.to == Endpoint::Clients => {
+                self.message("event.delivered.clients", about, info)
+            }
             EventKind::Delivered(info) => self.message("event.delivered", about, info),
             EventKind::Stalled(info) => self.message("event.stalled", about, info),
             EventKind::Queued(info) => self.message("event.queued", about, info),

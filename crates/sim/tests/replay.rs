@@ -16,11 +16,11 @@ fn base(seed: u64) -> Scenario {
     let text = "protocol = \"raft\"\n[clients]\nsessions = 2\nload = \"30ms\"\n";
     let mut scenario = parse_scenario(text, "base.toml").expect("a good scenario");
     scenario.seed = seed;
-    if seed % 3 == 0 {
+    if seed.is_multiple_of(3) {
         scenario.network.kind = LinkKind::Stream;
     }
-    scenario.disk.manual = seed % 7 == 0;
-    if seed % 5 == 0 {
+    scenario.disk.manual = seed.is_multiple_of(7);
+    if seed.is_multiple_of(5) {
         scenario.disk.policy = DiskPolicy::Group;
     }
     scenario.network.loss = Chance((seed % 4) as u32 * 20_000);

@@ -67,3 +67,21 @@ pub fn open(handle: &Handle, scenario: Result<Scenario, String>) {
         }
     });
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use synod_sim::parse_scenario;
+
+    /// The constants say what the files say, in every field.
+    #[test]
+    fn each_offer_is_its_file() {
+        assert!(ALL.len() >= 8);
+        for offer in ALL {
+            let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/scenarios/");
+            let text = std::fs::read_to_string(format!("{folder}{}", offer.name)).expect("a file");
+            let file = parse_scenario(&text, offer.name).expect("a good scenario");
+            assert_eq!(offer.read(), Ok(file), "{}", offer.name);
+        }
+    }
+}

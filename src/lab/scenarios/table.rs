@@ -22,6 +22,7 @@ pub struct Offer {
     pub seed: u64,
     pub schedule: Schedule,
     pub until_us: Micros,
+    pub show_from_us: Micros,
     pub network: NetworkSettings,
     pub disk: DiskSettings,
     pub clients: ClientSettings,
@@ -135,6 +136,7 @@ impl Offer {
         scenario.seed = self.seed;
         scenario.schedule = self.schedule;
         scenario.until_us = self.until_us;
+        scenario.show_from_us = self.show_from_us;
         scenario.network = self.network;
         scenario.disk = self.disk;
         scenario.clients = self.clients;
