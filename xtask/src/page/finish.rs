@@ -5,6 +5,7 @@
 //! still stands inside the page (Trunk's reloader during development) becomes a file too.
 
 use super::fingerprint::Fingerprint;
+use super::glue;
 use anyhow::{Context, Result, anyhow, bail};
 use lol_html::{ElementContentHandlers, HtmlRewriter, Selector, Settings, element, text};
 use std::borrow::Cow;
@@ -26,7 +27,14 @@ pub fn finish_from_hook() -> Result<()> {
     let folder = env::var_os("TRUNK_STAGING_DIR")
         .map(PathBuf::from)
         .context("this command is for Trunk; `cargo xtask build` builds the page")?;
-    finish(&folder)
+    finish(&folder)?;
+    // A page under development keeps the long names.
+    if env::var("TRUNK_PROFILE").is_ok_and(|profile| profile == "release") {
+        let path = folder.join("index.html");
+        let page = fs::read_to_string(&path)?;
+        fs::write(&path, glue::shorten_in(&folder, &page)?)?;
+    }
+    Ok(())
 }
 
 fn finish(folder: &Path) -> Result<()> {

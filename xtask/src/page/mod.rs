@@ -2,6 +2,7 @@
 
 mod fingerprint;
 mod finish;
+mod glue;
 mod policy;
 
 pub use fingerprint::{INPUTS, all_files as files_in};
