@@ -54,6 +54,7 @@ pub fn App(props: &Props) -> Html {
     } else {
         Tab::Inspector
     };
+    let on_choose = (*on_choose).clone();
     let panel = |tab| panel(handle, layout, tab, chosen);
     view! {
         <div class="app">
@@ -64,7 +65,7 @@ pub fn App(props: &Props) -> Html {
             </main>
             { part::<Transport>("transport", transport::Props { handle: handle.clone() }) }
             <div key="panels" class="panels" role="region" aria-label={t("tab.list")}>
-                { part::<Tabs>("tabs", tabs::Props { layout, chosen, on_choose: (*on_choose).clone() }) }
+                { part::<Tabs>("tabs", tabs::Props { layout, chosen, on_choose }) }
                 { panel(Tab::Inspector) }
                 { panel(Tab::Logs) }
                 { panel(Tab::Events) }
