@@ -90,7 +90,7 @@ fn hold_button(handle: &Handle, holding: bool) -> Html {
     let onclick = on(handle, toggle_hold);
     view! {
         <button id="hold" aria-pressed={holding.to_string()} {onclick}
-            title={t("transport.hold.title")}>
+            aria-label={t("transport.hold")} title={t("transport.hold.title")}>
             { icon("hold") }
             <span class="label">{ t("transport.hold") }</span>
         </button>

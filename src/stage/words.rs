@@ -66,19 +66,11 @@ pub fn node_name(about: &About, figure: &NodeFigure) -> String {
             .map(|badge| badge_text(badge).to_string()),
     );
     let entries = figure.log.hidden + figure.log.squares.len() as u64;
-    let decided = figure
-        .log
-        .squares
-        .iter()
-        .filter(|square| square.decided)
-        .count() as u64;
-    // Entries that are not shown are older than a shown one, so they are decided if that is.
-    let hidden = if decided > 0 { figure.log.hidden } else { 0 };
-    let numbers = [
-        ("n", entries.to_string()),
-        ("decided", (decided + hidden).to_string()),
-    ];
-    parts.push(tf("stage.entries", &numbers));
+    let n = ("n", entries.to_string());
+    parts.push(match figure.log.decided {
+        Some(decided) => tf("stage.entries", &[n, ("decided", decided.to_string())]),
+        None => tf("stage.entries.disk", &[n]),
+    });
     parts.join(", ")
 }
 

@@ -39,6 +39,8 @@ pub struct Square {
 pub struct LogTail {
     /// How many entries come before those shown.
     pub hidden: u64,
+    /// How many are known here to be decided; `None` while crashed.
+    pub decided: Option<u64>,
     pub squares: Vec<Square>,
 }
 
@@ -79,7 +81,7 @@ pub struct TimerArc {
 pub fn node_figure(view: &dyn View, node: NodeId) -> NodeFigure {
     let status = view.status(node);
     let described = view.describe(node);
-    let decided = described.as_ref().map_or(0, |described| described.decided);
+    let decided = described.as_ref().map(|described| described.decided);
     let gathering = described.as_ref().and_then(|described| {
         let open = |tally: &&synod_protocols::Tally| !tally.quorum.is_quorum(tally.have);
         let tally = described
@@ -135,7 +137,7 @@ fn left(timer: &TimerView, now: Micros) -> f64 {
     (left.min(1.0) * TIMER_STEPS).ceil() / TIMER_STEPS
 }
 
-fn log_tail(log: Option<&Log>, disk: Option<&Log>, decided: u64) -> LogTail {
+fn log_tail(log: Option<&Log>, disk: Option<&Log>, decided: Option<u64>) -> LogTail {
     let Some(log) = log else {
         return LogTail::default();
     };
@@ -147,12 +149,16 @@ fn log_tail(log: Option<&Log>, disk: Option<&Log>, decided: u64) -> LogTail {
             let durable = disk.is_some_and(|disk| disk.epoch_at(index) == Some(epoch));
             Some(Square {
                 epoch,
-                decided: index <= decided,
+                decided: decided.is_some_and(|decided| index <= decided),
                 durable,
             })
         })
         .collect();
-    LogTail { hidden, squares }
+    LogTail {
+        hidden,
+        decided,
+        squares,
+    }
 }
 
 fn badges(view: &dyn View, node: NodeId, status: Status) -> Vec<Badge> {
@@ -198,7 +204,7 @@ mod tests {
     #[test]
     fn a_tail_shows_the_end_of_the_log() {
         let memory = log(&[1, 1, 1, 2, 2, 3, 3, 3]);
-        let tail = log_tail(Some(&memory), Some(&log(&[1, 1, 1, 2, 2, 2])), 4);
+        let tail = log_tail(Some(&memory), Some(&log(&[1, 1, 1, 2, 2, 2])), Some(4));
         assert_eq!((tail.hidden, tail.squares.len()), (2, 6));
         assert_eq!(
             tail.squares[1],
@@ -217,8 +223,8 @@ mod tests {
             }
         );
         assert!(!tail.squares[3].durable && !tail.squares[5].durable);
-        assert_eq!(log_tail(None, None, 0), LogTail::default());
-        assert_eq!(log_tail(Some(&log(&[1])), None, 0).hidden, 0);
+        assert_eq!(log_tail(None, None, None), LogTail::default());
+        assert_eq!(log_tail(Some(&log(&[1])), None, Some(0)).hidden, 0);
     }
 
     #[test]
