@@ -190,11 +190,11 @@ impl Monitor {
                 ],
             );
         }
-        self.look_for_lost_writes(event, node, epoch);
         let earlier = |committed: &Committed| committed.commit_epoch < epoch;
         if let Some(last) = self.committed.iter().rposition(earlier) {
             self.look_at_completeness(event, node, epoch, last as u64 + 1);
         }
+        self.look_for_lost_writes(event, node, epoch);
     }
 
     /// Whether a leader holds every acknowledged write that was committed in its epoch or before.
