@@ -173,6 +173,11 @@ pub fn timer_name(about: &About, timer: &str) -> String {
     word(about, "timer", timer)
 }
 
+/// What an option demands.
+pub fn option_name(about: &About, option: &str) -> String {
+    word(about, "option", option)
+}
+
 /// What the protocol calls an epoch: term, ballot, view.
 pub fn epoch_name(about: &About) -> String {
     word(about, "epoch", about.epoch)

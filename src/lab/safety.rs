@@ -2,10 +2,10 @@
 
 use crate::lab::icon::icon;
 use crate::model::{Handle, Model, Selection, use_model};
-use crate::text::{known, t, tf};
+use crate::text::{known, option_name, t, tf};
 use crate::view::{classes, part};
 use synod_check::{Invariant, Violation};
-use synod_protocols::NodeId;
+use synod_protocols::{NodeId, OptionKind, OptionSpec};
 use synod_sim::Status;
 use yew::prelude::*;
 
@@ -107,6 +107,27 @@ pub fn sentence(violation: &Violation) -> String {
     tf(violation.sentence, &violation.operands)
 }
 
+/// The rules that this run has switched off, each as what it would demand; empty if none is.
+fn rules_off(model: &Model) -> String {
+    let (about, scenario) = (model.run.about(), model.run.scenario());
+    let off = |spec: &&OptionSpec| {
+        spec.kind == OptionKind::Rule && !scenario.options.switch(about.options, spec.name)
+    };
+    let mut rules: Vec<String> = about
+        .options
+        .iter()
+        .filter(off)
+        .map(|spec| option_name(about, spec.name))
+        .collect();
+    if !scenario.disk.fsync_before_reply {
+        rules.push(t("violation.no_fsync").to_string());
+    }
+    if rules.is_empty() {
+        return String::new();
+    }
+    tf("violation.off", &[("rules", rules.join(" "))])
+}
+
 #[derive(Properties, PartialEq)]
 struct BannerProps {
     handle: Handle,
@@ -143,6 +164,7 @@ fn Banner(props: &BannerProps) -> Html {
             <h2>{ title }</h2>
             <p class="evidence">{ sentence(violation) }</p>
             <p class="muted">{ means(violation.invariant) }</p>
+            <p class="muted">{ rules_off(&model) }</p>
             <div class="row">
                 <button class="primary" onclick={evidence(&props.handle, at)}>
                     { t("safety.show_me") }
