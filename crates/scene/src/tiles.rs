@@ -131,7 +131,22 @@ fn place_waiting(layout: &Layout, tile: &mut Tile, before: &[Tile]) {
     let apart = layout.tile() * 1.35;
     // A long queue stands closer together the further back it reaches.
     let back = ahead * apart / (room + ahead * apart);
-    place(layout, tile, if room > 0.0 { 1.0 - back } else { 1.0 });
+    let mut share = if room > 0.0 { 1.0 - back } else { 1.0 };
+    place(layout, tile, share);
+    // A tile that waits is to be read and clicked: it stands clear of the receiver's label and log.
+    while share > 0.4 && is_under_label(layout, tile) {
+        share -= 0.02;
+        place(layout, tile, share);
+    }
+}
+
+/// Whether a tile lies where its receiver's label and log are drawn.
+fn is_under_label(layout: &Layout, tile: &Tile) -> bool {
+    let end = layout.at(tile.to);
+    let (dx, dy) = ((tile.at.x - end.x).abs(), tile.at.y - end.y);
+    let half = layout.tile() / 2.0;
+    let below = layout.log_y + layout.square + half;
+    dx < layout.pitch * 5.0 + half && dy > layout.node_r * 0.7 && dy < below
 }
 
 #[cfg(test)]
@@ -164,6 +179,49 @@ mod tests {
         let mut out = Vec::new();
         tiles(about, &layout, now, holding, pace, flights, &mut out);
         out
+    }
+
+    /// Whoever the receiver is, a waiting tile can be read.
+    #[test]
+    fn what_waits_stands_clear_of_labels() {
+        let room = Room {
+            width: 700.0,
+            height: 600.0,
+            top: 0.0,
+            bottom: 0.0,
+        };
+        let about = synod_protocols::registry::ALL[0];
+        for n in [3, 5, 7] {
+            let layout = Layout::new(room, n);
+            for to in 1..n as u8 {
+                let info = info(1, 0, to);
+                for info in [
+                    info,
+                    MessageInfo {
+                        from: info.to,
+                        to: info.from,
+                        ..info
+                    },
+                ] {
+                    let flight = Flight {
+                        info,
+                        due_us: 3_000,
+                        fate: Fate::Arrives,
+                    };
+                    let mut out = Vec::new();
+                    tiles(
+                        about,
+                        &layout,
+                        4_000,
+                        true,
+                        Pace::Glide,
+                        &[flight],
+                        &mut out,
+                    );
+                    assert!(!is_under_label(&layout, &out[0]), "{n} servers, {info:?}");
+                }
+            }
+        }
     }
 
     fn flight(id: u64, fate: Fate) -> Flight {
