@@ -156,6 +156,13 @@ mod tests {
     use synod_protocols::NodeId;
     use synod_sim::LossReason;
 
+    const ROOM: Room = Room {
+        width: 700.0,
+        height: 600.0,
+        top: 0.0,
+        bottom: 0.0,
+    };
+
     fn info(id: u64, from: u8, to: u8) -> MessageInfo {
         MessageInfo {
             id,
@@ -168,13 +175,7 @@ mod tests {
     }
 
     fn draw(flights: &[Flight], now: Micros, holding: bool, pace: Pace) -> Vec<Tile> {
-        let room = Room {
-            width: 700.0,
-            height: 600.0,
-            top: 0.0,
-            bottom: 0.0,
-        };
-        let layout = Layout::new(room, 5);
+        let layout = Layout::new(ROOM, 5);
         let about = synod_protocols::registry::ALL[0];
         let mut out = Vec::new();
         tiles(about, &layout, now, holding, pace, flights, &mut out);
@@ -184,15 +185,9 @@ mod tests {
     /// Whoever the receiver is, a waiting tile can be read.
     #[test]
     fn what_waits_stands_clear_of_labels() {
-        let room = Room {
-            width: 700.0,
-            height: 600.0,
-            top: 0.0,
-            bottom: 0.0,
-        };
         let about = synod_protocols::registry::ALL[0];
         for n in [3, 5, 7] {
-            let layout = Layout::new(room, n);
+            let layout = Layout::new(ROOM, n);
             for to in 1..n as u8 {
                 let info = info(1, 0, to);
                 for info in [
@@ -234,13 +229,7 @@ mod tests {
 
     #[test]
     fn messages_go_from_one_rim_to_the_other() {
-        let room = Room {
-            width: 700.0,
-            height: 600.0,
-            top: 0.0,
-            bottom: 0.0,
-        };
-        let layout = Layout::new(room, 5);
+        let layout = Layout::new(ROOM, 5);
         let at = |now| draw(&[flight(1, Fate::Arrives)], now, false, Pace::Glide)[0].at;
         let (a, b) = (layout.nodes[0], layout.nodes[1]);
         assert!(at(1_000).distance(a) < layout.keep_off(Endpoint::Clients) * 2.5);
