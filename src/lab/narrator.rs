@@ -15,7 +15,7 @@ use yew::prelude::*;
 /// The least time between two announcements.
 const PAUSE_MS: u32 = 2_500;
 /// The most sentences in one announcement; older ones are passed over.
-const MOST: usize = 3;
+const MOST: usize = 5;
 
 #[derive(Default)]
 struct Memory {
