@@ -94,13 +94,33 @@ fn session(model: &Model, client: &ClientView) -> Html {
     }
 }
 
+/// How long sessions wait between commands at this moment; nothing while they rest.
+fn load(model: &Model) -> Option<Micros> {
+    let scenario = model.run.scenario();
+    let now = model.run.now();
+    let by_action = scenario
+        .script
+        .iter()
+        .rev()
+        .find_map(|item| match &*item.action {
+            Action::Load { pause_us } if item.after.is_some() || item.at_us <= now => {
+                Some(*pause_us)
+            }
+            _ => None,
+        });
+    by_action.unwrap_or(match scenario.clients.load {
+        Load::Off => None,
+        Load::Think { pause_us } => Some(pause_us),
+    })
+}
+
 fn load_switch(handle: &Handle, model: &Model) -> Html {
-    let on = model.run.load().is_some();
+    let on = load(model).is_some();
     let onclick = {
         let handle = handle.clone();
         Callback::from(move |_: MouseEvent| {
             handle.update(|model| {
-                let pause_us = match (model.run.load(), model.original().clients.load) {
+                let pause_us = match (load(model), model.original().clients.load) {
                     (Some(_), _) => None,
                     (None, Load::Think { pause_us }) => Some(pause_us),
                     (None, Load::Off) => Some(PAUSE_US),

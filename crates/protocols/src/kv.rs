@@ -179,6 +179,13 @@ pub enum Outcome {
     TooLong,
 }
 
+impl Outcome {
+    /// Whether the operation did what it was meant to.
+    pub fn took_effect(&self) -> bool {
+        matches!(self, Outcome::Done)
+    }
+}
+
 /// What a server tells a client.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case", tag = "answer")]
