@@ -171,6 +171,7 @@ mod tests {
             kind: 0,
             epoch: 1,
             sent_us: 1_000,
+            sent_in: 1,
         }
     }
 

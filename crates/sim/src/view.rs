@@ -31,6 +31,8 @@ pub struct MessageInfo {
     /// Its term, ballot or view; 0 for clients' messages.
     pub epoch: u64,
     pub sent_us: Micros,
+    /// The event with which it left.
+    pub sent_in: u64,
 }
 
 impl MessageInfo {
@@ -133,6 +135,19 @@ pub enum EventKind {
     Acted(Arc<Action>),
 }
 
+impl EventKind {
+    /// The message that arrived, was lost or waits, if it was about one.
+    pub fn message(&self) -> Option<&MessageInfo> {
+        match self {
+            EventKind::Delivered(info)
+            | EventKind::Lost(info, _)
+            | EventKind::Stalled(info)
+            | EventKind::Queued(info) => Some(info),
+            _ => None,
+        }
+    }
+}
+
 /// An answer that reached a client.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ack {
@@ -161,6 +176,9 @@ pub struct Event {
     /// Where it happened; `None` for the clients and for actions on no one server.
     pub node: Option<NodeId>,
     pub kind: EventKind,
+    /// The earlier event that brought it about, besides the last one of the same server: that with
+    /// which the message left, the timer was armed, the write was written, the command was planned.
+    pub cause: Option<u64>,
     pub notes: Vec<Note>,
     /// Messages that left, of whichever server (a `Quiet` action moves several).
     pub sent: Vec<MessageInfo>,

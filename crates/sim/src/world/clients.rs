@@ -31,6 +31,8 @@ pub(super) struct Session {
     /// Counts what it has planned, so that only the latest plan holds.
     pub turn: u32,
     last_seq: u64,
+    /// The event with which its turn was planned.
+    planned_in: u64,
     pub answered: u64,
     pub last: Option<(Op, Answer)>,
     stream: Stream,
@@ -46,6 +48,7 @@ pub(super) fn all(scenario: &Scenario) -> Vec<Session> {
             target: k % scenario.nodes,
             turn: 0,
             last_seq: 0,
+            planned_in: 0,
             answered: 0,
             last: None,
             stream: Stream::new(scenario.seed, Purpose::Client, k as u64),
@@ -81,6 +84,9 @@ impl<P: Protocol> World<P> {
         if let Load::Think { pause_us } = self.scenario.clients.load {
             self.set_load(Some(pause_us));
         }
+        for session in &mut self.sessions {
+            session.planned_in = 0;
+        }
     }
 
     /// Every idle session will send commands, the first after a moment of its own.
@@ -96,8 +102,10 @@ impl<P: Protocol> World<P> {
     }
 
     fn plan_client(&mut self, client: usize, after_us: Micros) {
+        let planned_in = self.current();
         let session = &mut self.sessions[client];
         session.turn = session.turn.wrapping_add(1);
+        session.planned_in = planned_in;
         let turn = session.turn;
         self.plan(
             self.now + after_us,
@@ -157,6 +165,8 @@ impl<P: Protocol> World<P> {
     /// A session's planned moment: the next command, or the one under way to another server.
     pub(super) fn client_turn(&mut self, client: usize) -> bool {
         let retry = self.sessions[client].pending.is_some();
+        let planned_in = self.sessions[client].planned_in;
+        self.blame(planned_in);
         if retry {
             let nodes = self.nodes.len();
             let session = &mut self.sessions[client];

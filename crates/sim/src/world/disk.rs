@@ -28,6 +28,10 @@ pub(super) struct Disk<P: Protocol> {
     pub told: WriteId,
     /// The last write that the flush under way covers.
     pub syncing: Option<WriteId>,
+    /// The event of the last write.
+    pub wrote_in: u64,
+    /// The event of the last write that the flush under way covers.
+    pub covers_in: u64,
     window_open: bool,
     flush_planned: bool,
     /// Counts flushes, windows and crashes, so that old heap entries mean nothing.
@@ -48,6 +52,8 @@ impl<P: Protocol> Disk<P> {
             cache: VecDeque::new(),
             told: WriteId(0),
             syncing: None,
+            wrote_in: 0,
+            covers_in: 0,
             window_open: false,
             flush_planned: false,
             sync: 0,
@@ -152,6 +158,7 @@ impl<P: Protocol> World<P> {
     fn begin_sync(&mut self, at: usize) -> Option<WriteId> {
         let disk = &mut self.nodes[at].disk;
         let last = disk.last_cached();
+        disk.covers_in = disk.wrote_in;
         let took = disk.stream.span(disk.settings.fsync);
         if took == 0 {
             return Some(self.finish_now(at, last));
@@ -169,11 +176,15 @@ impl<P: Protocol> World<P> {
         None
     }
 
-    /// A group commit's window closes and its flush begins; an event only if that takes no time.
+    /// A group commit's window closes and its flush begins.
     pub(super) fn close_window(&mut self, at: usize) -> bool {
-        self.nodes[at].disk.window_open = false;
+        let disk = &mut self.nodes[at].disk;
+        disk.window_open = false;
+        let (wrote_in, writes) = (disk.wrote_in, disk.cache.len() as u64);
+        self.blame(wrote_in);
         let Some(write) = self.begin_sync(at) else {
-            return false;
+            self.end_event(Some(at), EventKind::Flushing { writes });
+            return true;
         };
         self.tell(at, write);
         self.end_event(Some(at), EventKind::Durable { writes: 0 });
@@ -203,6 +214,8 @@ impl<P: Protocol> World<P> {
             return false;
         };
         let before = self.nodes[at].disk.cache.len();
+        let covers_in = self.nodes[at].disk.covers_in;
+        self.blame(covers_in);
         self.finish_now(at, write);
         let writes = (before - self.nodes[at].disk.cache.len()) as u64;
         self.tell(at, write);
@@ -223,8 +236,10 @@ impl<P: Protocol> World<P> {
     pub(super) fn flush(&mut self, at: usize) -> bool {
         let disk = &mut self.nodes[at].disk;
         disk.flush_planned = false;
+        let wrote_in = disk.wrote_in;
         let writes = disk.persist(disk.told);
         self.counters.syncs += 1;
+        self.blame(wrote_in);
         self.end_event(Some(at), EventKind::Flushed { writes });
         true
     }
@@ -244,7 +259,8 @@ impl<P: Protocol> World<P> {
         if !self.holding || disk.settings.manual || disk.last_cached() <= disk.told {
             return false;
         }
-        let before = disk.cache.len();
+        let (before, wrote_in) = (disk.cache.len(), disk.wrote_in);
+        self.blame(wrote_in);
         self.sync_by_hand(at);
         let writes = (before - self.nodes[at].disk.cache.len().min(before)) as u64;
         self.end_event(Some(at), EventKind::Durable { writes });

@@ -149,6 +149,7 @@ impl<P: Protocol> World<P> {
             kind,
             epoch,
             sent_us: self.now,
+            sent_in: self.current(),
         };
         match kind {
             MessageInfo::REQUEST => self.counters.requests += 1,

@@ -189,6 +189,7 @@ impl<P: Protocol> World<P> {
         event.ack = None;
         event.refused = None;
         event.node = None;
+        event.cause = None;
     }
 
     fn end_event(&mut self, node: Option<usize>, kind: EventKind) {
@@ -196,7 +197,20 @@ impl<P: Protocol> World<P> {
         self.event.index = self.events;
         self.event.time_us = self.now;
         self.event.node = node.map(NodeId::at);
+        if let Some(info) = kind.message() {
+            self.event.cause = Some(info.sent_in);
+        }
         self.event.kind = kind;
+    }
+
+    /// The number that the event under way will have.
+    fn current(&self) -> u64 {
+        self.events + 1
+    }
+
+    /// Names the event that brought this one about; 0 is the beginning of the run, which is none.
+    fn blame(&mut self, cause: u64) {
+        self.event.cause = (cause > 0).then_some(cause);
     }
 
     /// The script's next item, if its turn has come: at its time, after the event that it
@@ -446,6 +460,7 @@ fn empty_event() -> Event {
         time_us: 0,
         node: None,
         kind: EventKind::Started,
+        cause: None,
         notes: Vec::new(),
         sent: Vec::new(),
         decided: Vec::new(),

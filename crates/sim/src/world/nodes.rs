@@ -35,6 +35,8 @@ pub(super) enum Queued<M> {
 pub(super) struct Timer {
     pub due_us: Option<Micros>,
     pub armed_us: Micros,
+    /// The event that armed it.
+    pub armed_in: u64,
     queued_us: Option<Micros>,
     /// Its place in the order of planning, which it keeps however often the heap looks at it.
     order: u64,
@@ -158,7 +160,12 @@ impl<P: Protocol> World<P> {
                 slot.due_us = None;
                 slot.order = 0;
             }
-            Effect::Write { id, record } => self.nodes[at].disk.cache.push_back((id, record)),
+            Effect::Write { id, record } => {
+                let wrote_in = self.current();
+                let disk = &mut self.nodes[at].disk;
+                disk.wrote_in = wrote_in;
+                disk.cache.push_back((id, record));
+            }
             Effect::Flip => {
                 let heads = self.nodes[at].coin_stream.below(2) == 1;
                 self.urgent.push_back(Urgent::Coin(at, heads));
@@ -173,6 +180,7 @@ impl<P: Protocol> World<P> {
     }
 
     fn arm(&mut self, at: usize, timer: TimerId, span: synod_protocols::units::Span) {
+        let armed_in = self.current();
         let node = &mut self.nodes[at];
         let local = node.timer_stream.span(span);
         let due = self.now + node.true_duration(local).max(1);
@@ -181,6 +189,7 @@ impl<P: Protocol> World<P> {
         slot.order = self.planned;
         slot.due_us = Some(due);
         slot.armed_us = self.now;
+        slot.armed_in = armed_in;
         if slot.queued_us.is_none_or(|queued| queued > due) {
             slot.queued_us = Some(due);
             self.queue_timer(at, timer.0, due);
@@ -217,10 +226,12 @@ impl<P: Protocol> World<P> {
     pub(super) fn fire_within(&mut self, at: usize, timer: usize) {
         let id = TimerId(timer as u8);
         let slot = &mut self.nodes[at].timers[timer];
+        let armed_in = slot.armed_in;
         slot.due_us = None;
         if slot.queued_us.is_some_and(|queued| queued <= self.now) {
             slot.queued_us = None;
         }
+        self.blame(armed_in);
         if self.nodes[at].paused {
             let order = self.nodes[at].timers[timer].order;
             self.enqueue(at, Queued::Timer(id, order));
@@ -263,10 +274,14 @@ impl<P: Protocol> World<P> {
                 if slot.order != order || slot.due_us.is_some() {
                     return false;
                 }
+                let armed_in = slot.armed_in;
+                self.blame(armed_in);
                 self.feed(at, Input::Timer(timer));
                 EventKind::Timer(timer)
             }
             Queued::Durable(write) => {
+                let covers_in = self.nodes[at].disk.covers_in;
+                self.blame(covers_in);
                 self.release(at);
                 self.feed(at, Input::Durable(write));
                 EventKind::Durable { writes: 0 }
