@@ -1,5 +1,6 @@
 //! Chains of digests over logs, by which two logs are compared at a glance.
 
+use imbl::Vector;
 use std::collections::BTreeMap;
 use synod_protocols::{Entry, Log, NodeId};
 
@@ -20,13 +21,14 @@ struct Seen {
     by: NodeId,
 }
 
-/// Every server's log as a chain, and what each index was ever seen to hold.
+/// Every server's log as a chain, and what each index was ever seen to hold. A copy shares what
+/// has not changed since.
 #[derive(Clone, Debug)]
 pub struct Chains {
     /// By server, then by index − 1.
-    logs: Vec<Vec<u64>>,
+    logs: Vec<Vector<u64>>,
     /// By index − 1: the first epoch seen there; others are in `later`.
-    first: Vec<Seen>,
+    first: Vector<Seen>,
     later: BTreeMap<(u64, u64), Seen>,
 }
 
@@ -34,8 +36,8 @@ impl Chains {
     /// Chains of logs of which nothing is known.
     pub fn new(nodes: usize) -> Chains {
         Chains {
-            logs: vec![Vec::new(); nodes],
-            first: Vec::new(),
+            logs: vec![Vector::new(); nodes],
+            first: Vector::new(),
             later: BTreeMap::new(),
         }
     }
@@ -56,12 +58,15 @@ impl Chains {
     /// Follows a log that changed from an index on. Returns the first breach of Log Matching.
     pub fn follow(&mut self, node: NodeId, log: &Log, from: u64) -> Option<Conflict> {
         let mut conflict = None;
-        self.logs[node.index()].truncate(from.saturating_sub(1) as usize);
-        let mut chain = self.logs[node.index()].last().copied().unwrap_or(0);
+        let kept = from.saturating_sub(1) as usize;
+        if kept < self.logs[node.index()].len() {
+            self.logs[node.index()].truncate(kept);
+        }
+        let mut chain = self.logs[node.index()].back().copied().unwrap_or(0);
         for index in self.last(node) + 1..=log.last_index() {
             let Some(entry) = log.get(index) else { break };
             chain = link(chain, entry);
-            self.logs[node.index()].push(chain);
+            self.logs[node.index()].push_back(chain);
             let other = self.compare(node, index, entry.epoch, chain);
             conflict = conflict.or(other);
         }
@@ -76,7 +81,7 @@ impl Chains {
         };
         let position = index as usize - 1;
         if position == self.first.len() {
-            self.first.push(seen);
+            self.first.push_back(seen);
             return None;
         }
         let known = match self.first.get(position) {

@@ -7,11 +7,13 @@
 //! if their chains are equal there.
 
 use crate::chains::{Chains, Conflict};
-use std::collections::BTreeMap;
+use imbl::{OrdMap, Vector};
 use std::ops::ControlFlow;
 use synod_protocols::{Answer, ClientId, Command, Micros, NodeId, NodeSet, Probe};
 use synod_sim::{DecidedView, Event, Observer, View};
 
+/// The most commands of one session that are followed; a run has no more.
+const MOST_COMMANDS: usize = 1_000_000;
 /// The most violations that are kept of one invariant.
 const MOST_OF_ONE: usize = 8;
 
@@ -60,11 +62,11 @@ pub struct Monitor {
     probes: Vec<Option<Probe>>,
     chains: Chains,
     /// Who was seen to lead in each epoch.
-    leaders: BTreeMap<u64, NodeId>,
+    leaders: OrdMap<u64, NodeId>,
     /// By index − 1.
-    committed: Vec<Committed>,
-    /// Where a client's command was decided.
-    decided_at: BTreeMap<(ClientId, u64), u64>,
+    committed: Vector<Committed>,
+    /// Where a client's commands were decided: by client, then by number − 1; 0 where not yet.
+    decided_at: Vec<Vector<u64>>,
 }
 
 impl Monitor {
@@ -77,9 +79,9 @@ impl Monitor {
             violations: Vec::new(),
             probes: vec![None; nodes],
             chains: Chains::new(nodes),
-            leaders: BTreeMap::new(),
-            committed: Vec::new(),
-            decided_at: BTreeMap::new(),
+            leaders: OrdMap::new(),
+            committed: Vector::new(),
+            decided_at: vec![Vector::new(); run.scenario().clients.sessions],
         }
     }
 
@@ -191,7 +193,7 @@ impl Monitor {
             );
         }
         let earlier = |committed: &Committed| committed.commit_epoch < epoch;
-        if let Some(last) = self.committed.iter().rposition(earlier) {
+        if let Some(last) = last_where(&self.committed, earlier) {
             self.look_at_completeness(event, node, epoch, last as u64 + 1);
         }
         self.look_for_lost_writes(event, node, epoch);
@@ -201,7 +203,7 @@ impl Monitor {
     /// Its own epoch counts too: a server that forgot its term can win it a second time.
     fn look_for_lost_writes(&mut self, event: &Event, node: NodeId, epoch: u64) {
         let due = |committed: &Committed| committed.acknowledged && committed.commit_epoch <= epoch;
-        let Some(last) = self.committed.iter().rposition(due) else {
+        let Some(last) = last_where(&self.committed, due) else {
             return;
         };
         if self.chains.at(node, last as u64 + 1) == Some(self.committed[last].chain) {
@@ -325,16 +327,13 @@ impl Monitor {
         if let Some(command) = decided.payload.command()
             && decided.fresh
         {
-            let first = *self
-                .decided_at
-                .entry((command.client, command.seq))
-                .or_insert(index);
+            let first = self.decided_first(command.client, command.seq, index);
             if first != index {
                 self.report_twice(event, node, command, (first, index));
             }
         }
         let chain = self.chains.at(node, index).unwrap_or(digest);
-        self.committed.push(Committed {
+        self.committed.push_back(Committed {
             chain,
             entry_epoch: decided.epoch,
             digest,
@@ -348,6 +347,33 @@ impl Monitor {
                 self.look_at_completeness(event, NodeId::at(other), seen.epoch, index);
             }
         }
+    }
+
+    /// Where a client's command was decided, if it was.
+    fn decided_at(&self, client: ClientId, seq: u64) -> Option<u64> {
+        let seqs = self.decided_at.get(usize::from(client.0))?;
+        let index = seqs.get(seq.checked_sub(1)? as usize).copied()?;
+        (index > 0).then_some(index)
+    }
+
+    /// Where a client's command was decided first, which may be here.
+    fn decided_first(&mut self, client: ClientId, seq: u64, index: u64) -> u64 {
+        if let Some(first) = self.decided_at(client, seq) {
+            return first;
+        }
+        let client = usize::from(client.0);
+        if let (Some(seqs), Some(position)) = (self.decided_at.get_mut(client), seq.checked_sub(1))
+        {
+            let position = position as usize;
+            // Sessions number their commands one by one, so the gap is what is still undecided.
+            while seqs.len() <= position && seqs.len() < MOST_COMMANDS {
+                seqs.push_back(0);
+            }
+            if let Some(slot) = seqs.get_mut(position) {
+                *slot = index;
+            }
+        }
+        index
     }
 
     /// A retried command took effect at two indices.
@@ -423,6 +449,13 @@ impl Monitor {
     }
 }
 
+/// The last position that fits.
+fn last_where(committed: &Vector<Committed>, fits: impl Fn(&Committed) -> bool) -> Option<usize> {
+    let last = committed.len().checked_sub(1)?;
+    let from_end = committed.iter().rev().position(fits)?;
+    Some(last - from_end)
+}
+
 impl Observer for Monitor {
     fn after(&mut self, run: &dyn View, event: &Event) -> ControlFlow<()> {
         let before = self.violations.len();
@@ -432,7 +465,7 @@ impl Observer for Monitor {
         if let Some(ack) = &event.ack
             && ack.op.is_write()
             && matches!(ack.answer, Answer::Applied { .. })
-            && let Some(index) = self.decided_at.get(&(ack.client, ack.seq)).copied()
+            && let Some(index) = self.decided_at(ack.client, ack.seq)
         {
             self.look_at_ack(event, index);
         }

@@ -180,6 +180,40 @@ pub enum Action {
     Wait { us: Micros },
 }
 
+/// What an action is to a cluster.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Touch {
+    /// It makes something worse: a crash, a cut, a lost message.
+    Fault,
+    /// It makes something whole again.
+    Repair,
+    /// Neither: a command, a delivery by hand.
+    Other,
+}
+
+impl Action {
+    /// Whether it harms, mends, or neither.
+    pub fn touch(&self) -> Touch {
+        match self {
+            Action::Crash { .. }
+            | Action::Pause { .. }
+            | Action::Isolate { .. }
+            | Action::Cut { .. }
+            | Action::Partition { .. }
+            | Action::Link { .. }
+            | Action::KillSession { .. }
+            | Action::Drop { .. }
+            | Action::Duplicate { .. }
+            | Action::Delay { .. } => Touch::Fault,
+            Action::Restart { .. }
+            | Action::Resume { .. }
+            | Action::Rejoin { .. }
+            | Action::Heal { .. } => Touch::Repair,
+            _ => Touch::Other,
+        }
+    }
+}
+
 /// Why an action could not be done: a sentence in the catalogue, and its operands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {

@@ -6,6 +6,7 @@
 
 pub mod action;
 pub mod export;
+pub mod history;
 pub mod parse;
 pub mod random;
 pub mod run;

@@ -23,6 +23,11 @@ impl Stream {
         self.0.next_u32()
     }
 
+    /// What it would draw next, without drawing it.
+    pub fn peek(&self) -> u64 {
+        self.0.clone().next_u64()
+    }
+
     /// A number from 0 to bound − 1, by a multiplication; the bias is below bound / 2⁶⁴.
     pub fn below(&mut self, bound: u64) -> u64 {
         if bound <= 1 {

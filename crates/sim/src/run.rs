@@ -6,6 +6,7 @@ use crate::view::{Event, View};
 use crate::world::World;
 use std::fmt;
 use std::ops::ControlFlow;
+use std::sync::Arc;
 use synod_protocols::registry::{self, Visitor};
 use synod_protocols::{Micros, Protocol};
 
@@ -63,8 +64,24 @@ pub trait Run: View {
     /// Why it cannot be done; the run is as it was.
     fn act(&mut self, action: Action) -> Result<(), Refusal>;
 
-    /// A copy that goes its own way.
+    /// A copy that goes its own way. It shares logs and stores with this one, so that it costs
+    /// about [`Run::weight`].
     fn fork(&self) -> Box<dyn Run>;
+
+    /// The scenario, shared.
+    fn scenario_shared(&self) -> &Arc<Scenario>;
+
+    /// Takes a script that is the same up to what has been done, and may go on differently.
+    fn follow(&mut self, scenario: Arc<Scenario>);
+
+    /// Drops from the script what was done by hand after this moment.
+    fn forget_future(&mut self);
+
+    /// A digest of the whole state, by which two runs of one program are compared.
+    fn digest(&self) -> u64;
+
+    /// About how many bytes a copy takes that nothing else shares.
+    fn weight(&self) -> usize;
 
     fn as_view(&self) -> &dyn View;
 }

@@ -288,6 +288,9 @@ pub trait View {
     /// The pause between commands while the sessions send commands of their own.
     fn load(&self) -> Option<Micros>;
     fn counters(&self) -> &Counters;
+    /// A digest of everything that has happened, the same on every machine and for ever: times,
+    /// messages, decisions and answers. Two runs with the same one had the same history.
+    fn chain(&self) -> u64;
 
     /// The live leader of the highest epoch.
     fn leader(&self) -> Option<NodeId> {

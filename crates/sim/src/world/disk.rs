@@ -83,6 +83,11 @@ impl<P: Protocol> Disk<P> {
         self.flush = self.flush.wrapping_add(1);
     }
 
+    /// What its stream would give next.
+    pub fn draws(&self) -> u64 {
+        self.stream.peek()
+    }
+
     fn last_cached(&self) -> WriteId {
         self.cache.back().map_or(WriteId(0), |(id, _)| *id)
     }

@@ -58,6 +58,11 @@ pub(super) fn all(scenario: &Scenario) -> Vec<Link> {
 }
 
 impl Link {
+    /// What its stream would give next.
+    pub fn draws(&self) -> u64 {
+        self.stream.peek()
+    }
+
     pub fn patch(&mut self, patch: &LinkPatch) {
         let settings = &mut self.settings;
         settings.latency = patch.latency.unwrap_or(settings.latency);

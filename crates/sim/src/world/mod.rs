@@ -7,6 +7,7 @@
 
 mod actions;
 mod clients;
+mod digest;
 mod disk;
 mod links;
 mod nodes;
@@ -17,6 +18,7 @@ use crate::run::{Observer, Run, Step, Stop};
 use crate::scenario::{Scenario, Schedule, ScriptItem};
 use crate::view::{Counters, Event, EventKind, Fate, LossReason, MessageInfo, View};
 use clients::Session;
+use digest::Chain;
 use links::{Body, InFlight, Link};
 use nodes::Node;
 use slab::Slab;
@@ -93,7 +95,7 @@ enum Urgent {
 /// A run of one protocol.
 #[derive(Clone)]
 pub struct World<P: Protocol> {
-    scenario: Scenario,
+    scenario: Arc<Scenario>,
     config: Arc<P::Config>,
     now: Micros,
     events: u64,
@@ -120,6 +122,7 @@ pub struct World<P: Protocol> {
     /// Servers that have not started yet.
     starting: usize,
     counters: Counters,
+    chain: Chain,
     event: Event,
     out: Outbox<P::Message, P::Record>,
 }
@@ -162,9 +165,10 @@ impl<P: Protocol> World<P> {
             cursor: 0,
             starting: 0,
             counters,
+            chain: Chain::START,
             event: empty_event(),
             out: Outbox::default(),
-            scenario,
+            scenario: Arc::new(scenario),
         };
         world.begin_load();
         Ok(world)
@@ -201,6 +205,7 @@ impl<P: Protocol> World<P> {
             self.event.cause = Some(info.sent_in);
         }
         self.event.kind = kind;
+        self.chain.follow(&self.event);
     }
 
     /// The number that the event under way will have.
@@ -430,16 +435,20 @@ impl<P: Protocol> Run for World<P> {
             after: Some(self.events),
             action,
         };
-        self.scenario.script.insert(self.cursor, item);
+        Arc::make_mut(&mut self.scenario)
+            .script
+            .insert(self.cursor, item);
         self.begin_event();
+        let chain = self.chain;
         self.run_script_item();
         match self.event.refused.take() {
             None => Ok(()),
             // Checked beforehand, so nothing has happened; the item goes again.
             Some(refusal) => {
                 self.cursor -= 1;
-                self.scenario.script.remove(self.cursor);
+                Arc::make_mut(&mut self.scenario).script.remove(self.cursor);
                 self.events -= 1;
+                self.chain = chain;
                 Err(refusal)
             }
         }
@@ -447,6 +456,44 @@ impl<P: Protocol> Run for World<P> {
 
     fn fork(&self) -> Box<dyn Run> {
         Box::new(self.clone())
+    }
+
+    fn scenario_shared(&self) -> &Arc<Scenario> {
+        &self.scenario
+    }
+
+    fn follow(&mut self, scenario: Arc<Scenario>) {
+        self.scenario = scenario;
+    }
+
+    fn forget_future(&mut self) {
+        let cursor = self.cursor;
+        let by_hand = |item: &ScriptItem| item.after.is_some();
+        if self.scenario.script[cursor..].iter().any(by_hand) {
+            let script = &mut Arc::make_mut(&mut self.scenario).script;
+            let mut position = 0;
+            script.retain(|item| {
+                position += 1;
+                position <= cursor || !by_hand(item)
+            });
+        }
+    }
+
+    fn digest(&self) -> u64 {
+        self.state_digest()
+    }
+
+    fn weight(&self) -> usize {
+        let link = size_of::<Link>() * self.links.len();
+        let node = size_of::<Node<P>>() * self.nodes.len();
+        let waiting =
+            |node: &Node<P>| node.inbox.len() + node.waiting.len() + node.disk.cache.len();
+        let queued: usize = self.nodes.iter().map(waiting).sum();
+        let moving = self.flights.len() * size_of::<InFlight<P::Message>>() + queued * 128;
+        let planned = self.queue.len() * size_of::<Due>();
+        let clients = self.sessions.len() * size_of::<Session>();
+        // Logs and stores share their chunks with the run; the last ones are copied.
+        link + node + moving + planned + clients + self.nodes.len() * 8_192
     }
 
     fn as_view(&self) -> &dyn View {

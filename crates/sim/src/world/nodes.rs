@@ -79,6 +79,15 @@ impl<P: Protocol> Node<P> {
         }
     }
 
+    /// What its streams would give next.
+    pub fn draws(&self) -> [u64; 3] {
+        [
+            self.timer_stream.peek(),
+            self.coin_stream.peek(),
+            self.disk.draws(),
+        ]
+    }
+
     pub fn status(&self) -> Status {
         match (&self.replica, self.paused) {
             (None, _) => Status::Crashed,

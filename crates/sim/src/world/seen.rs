@@ -169,6 +169,10 @@ impl<P: Protocol> View for World<P> {
         self.think
     }
 
+    fn chain(&self) -> u64 {
+        self.chain.0
+    }
+
     fn counters(&self) -> &Counters {
         &self.counters
     }
