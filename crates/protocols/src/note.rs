@@ -161,18 +161,37 @@ impl Catalogue {
 
     /// The sentence of a note, without its source.
     pub fn note(&self, protocol: &str, rule: &RuleDef, note: &Note, node: NodeId) -> String {
-        let mut operands: Vec<(&str, String)> = Vec::with_capacity(rule.operands.len() + 1);
-        operands.push(("node", node.to_string()));
-        for ((name, unit), operand) in rule.operands.iter().zip(note.operands) {
-            operands.push((name, unit.show(operand)));
-        }
-        self.say(&format!("{protocol}.{}", rule.id), &operands)
+        self.say(
+            &format!("{protocol}.{}", rule.id),
+            &operands(rule, note, node),
+        )
+    }
+
+    /// What would have happened otherwise, where the protocol knows it: for every refusal.
+    pub fn otherwise(
+        &self,
+        protocol: &str,
+        rule: &RuleDef,
+        note: &Note,
+        node: NodeId,
+    ) -> Option<String> {
+        let id = format!("{protocol}.{}.else", rule.id);
+        let template = self.template(&id)?;
+        Some(fill(template, &operands(rule, note, node)))
     }
 
     /// Every id, in order.
     pub fn ids(&self) -> impl Iterator<Item = &'static str> {
         self.sentences.keys().copied()
     }
+}
+
+/// A note's operands with their names, as people read them.
+fn operands(rule: &RuleDef, note: &Note, node: NodeId) -> Vec<(&'static str, String)> {
+    let own = ("node", node.to_string());
+    let named = rule.operands.iter().zip(note.operands);
+    let shown = named.map(|((name, unit), operand)| (*name, unit.show(operand)));
+    std::iter::once(own).chain(shown).collect()
 }
 
 /// Puts operands into a template; a name without an operand stays as it is written.

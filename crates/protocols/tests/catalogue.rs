@@ -2,7 +2,7 @@
 //! sentence names only operands that its rule has.
 
 use synod_protocols::note::OPERANDS;
-use synod_protocols::{Catalogue, registry};
+use synod_protocols::{Catalogue, Mark, registry};
 
 /// The names in braces of a template.
 fn names(template: &str) -> Vec<&str> {
@@ -38,6 +38,25 @@ fn every_rule_has_a_true_sentence_and_a_source() {
                 let told = names(template).contains(operand);
                 let counts = ["need", "have"].contains(operand);
                 assert!(told || counts, "{id} never says its operand `{operand}`");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_refusal_says_what_would_have_happened_otherwise() {
+    for about in registry::ALL {
+        let catalogue = Catalogue::new(&[about.english]);
+        for rule in about.rules {
+            let id = format!("{}.{}.else", about.name, rule.id);
+            let Some(template) = catalogue.template(&id) else {
+                assert!(rule.mark != Mark::Refusal, "no sentence: {id}");
+                continue;
+            };
+            assert!(template.ends_with('.'), "{id}: {template}");
+            for name in names(template) {
+                let known = rule.operands.iter().any(|(operand, _)| *operand == name);
+                assert!(known || name == "node", "{id} has no operand `{name}`");
             }
         }
     }
@@ -84,6 +103,7 @@ fn no_sentence_is_left_over() {
             let named = kinds
                 .iter()
                 .any(|kind| rest.split('.').next() == Some(kind));
+            let rest = rest.strip_suffix(".else").unwrap_or(rest);
             let rule = about.rules.iter().any(|rule| rule.id == rest);
             assert!(named || rule, "{id} belongs to no rule");
         }
