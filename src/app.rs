@@ -20,6 +20,8 @@ use crate::lab::{
 use crate::model::Handle;
 use crate::stage::{self, Stage};
 use crate::text::t;
+use crate::timeline::diagram::Panel;
+use crate::timeline::{self, Timeline};
 use crate::view::{classes, part};
 use yew::prelude::*;
 
@@ -63,7 +65,9 @@ pub fn App(props: &Props) -> Html {
             <main key="stage" class="stage-host" aria-label={t("stage.label")}>
                 { part::<Stage>("stage", stage::Props { handle: handle.clone() }) }
             </main>
+            { part::<Timeline>("timeline", timeline::Props { handle: handle.clone() }) }
             { part::<Transport>("transport", transport::Props { handle: handle.clone() }) }
+            { part::<Panel>("spacetime", timeline::Props { handle: handle.clone() }) }
             <div key="panels" class="panels" role="region" aria-label={t("tab.list")}>
                 { part::<Tabs>("tabs", tabs::Props { layout, chosen, on_choose }) }
                 { panel(Tab::Inspector) }

@@ -5,6 +5,7 @@ use crate::model::{Handle, Model, Selection};
 use crate::stage;
 use crate::stage::items::node_items;
 use crate::text::t;
+use crate::timeline::{Target, jump};
 use gloo::events::{EventListener, EventListenerOptions};
 use synod_protocols::NodeId;
 use wasm_bindgen::JsCast;
@@ -25,8 +26,7 @@ pub fn listen(handle: &Handle, on_help: Callback<()>) -> EventListener {
     let window = gloo::utils::window();
     EventListener::new_with_options(&window, "keydown", options, move |event| {
         if let Some(event) = event.dyn_ref::<KeyboardEvent>()
-            && may_act(event)
-            && act(&handle, event, &on_help)
+            && (undoes(&handle, event) || (may_act(event) && act(&handle, event, &on_help)))
         {
             event.prevent_default();
         }
@@ -36,6 +36,20 @@ pub fn listen(handle: &Handle, on_help: Callback<()>) -> EventListener {
 fn may_act(event: &KeyboardEvent) -> bool {
     let modified = event.ctrl_key() || event.meta_key() || event.alt_key();
     !modified && !event.default_prevented() && !is_within(event, WRITING)
+}
+
+/// Ctrl+Z takes back what was done by hand; with Shift, or Ctrl+Y, it is done again.
+fn undoes(handle: &Handle, event: &KeyboardEvent) -> bool {
+    let command = (event.ctrl_key() || event.meta_key()) && !event.alt_key();
+    if !command || event.default_prevented() || is_within(event, WRITING) {
+        return false;
+    }
+    match (event.key().to_ascii_lowercase().as_str(), event.shift_key()) {
+        ("z", false) => handle.update(Model::undo),
+        ("z", true) | ("y", false) => handle.update(Model::redo),
+        _ => return false,
+    }
+    true
 }
 
 fn is_within(event: &KeyboardEvent, selector: &str) -> bool {
@@ -55,9 +69,16 @@ fn act(handle: &Handle, event: &KeyboardEvent, on_help: &Callback<()>) -> bool {
                 model.set_playing(!playing);
             });
         }
+        "ArrowRight" if event.shift_key() && !is_within(event, MOVED) => {
+            handle.update(|model| jump(model, Target::Server, false));
+        }
         "ArrowRight" if !is_within(event, MOVED) => {
             handle.update(Model::step_event);
         }
+        "ArrowLeft" if event.shift_key() && !is_within(event, MOVED) => {
+            handle.update(|model| jump(model, Target::Server, true));
+        }
+        "ArrowLeft" if !is_within(event, MOVED) => handle.update(Model::step_back),
         "?" => on_help.emit(()),
         "Escape" => {
             if !stage::close_menu(handle) {
@@ -66,6 +87,14 @@ fn act(handle: &Handle, event: &KeyboardEvent, on_help: &Callback<()>) -> bool {
         }
         _ if event.repeat() => return false,
         "h" | "H" => handle.update(toggle_hold),
+        "w" | "W" => handle.update(|model| model.choose_event(model.history().position())),
+        "t" | "T" => handle.update(|model| model.diagram = !model.diagram),
+        key if jump_target(key).is_some() => {
+            if let Some(target) = jump_target(key) {
+                // With Shift forward, without it back.
+                handle.update(|model| jump(model, target, !event.shift_key()));
+            }
+        }
         "c" | "C" => on_chosen(handle, &["crash", "restart"]),
         "p" | "P" => on_chosen(handle, &["resume", "pause"]),
         "x" | "X" => on_chosen(handle, &["rejoin", "isolate"]),
@@ -74,12 +103,24 @@ fn act(handle: &Handle, event: &KeyboardEvent, on_help: &Callback<()>) -> bool {
     true
 }
 
+/// What a letter jumps to.
+fn jump_target(key: &str) -> Option<Target> {
+    match key.to_ascii_lowercase().as_str() {
+        "e" => Some(Target::Election),
+        "d" => Some(Target::Decision),
+        "r" => Some(Target::Refusal),
+        "f" => Some(Target::Fault),
+        "v" => Some(Target::Violation),
+        _ => None,
+    }
+}
+
 /// Opens the menu of the server with that number.
 fn choose(handle: &Handle, digit: &str) -> bool {
     let Ok(number @ 1..=9) = digit.parse::<usize>() else {
         return false;
     };
-    if number > handle.read().run.scenario().nodes {
+    if number > handle.read().run().scenario().nodes {
         return false;
     }
     stage::open_menu(handle, Selection::Node(NodeId::at(number - 1)));
@@ -89,7 +130,7 @@ fn choose(handle: &Handle, digit: &str) -> bool {
 /// Does the first of these things that makes sense to the chosen server.
 fn on_chosen(handle: &Handle, ids: &[&str]) {
     handle.update(|model| {
-        let Some(Selection::Node(node)) = model.selection else {
+        let Some(node) = model.chosen_node() else {
             model.say(t("notice.choose_first").to_string());
             return;
         };

@@ -12,6 +12,7 @@ mod model;
 mod palette;
 mod stage;
 mod text;
+mod timeline;
 
 use app::{App, Props};
 use lab::bench::{self, Bench};

@@ -5,24 +5,25 @@
 
 mod handle;
 mod lines;
+mod moment;
 mod speed;
 
 pub use handle::{Handle, Subscription, use_model};
 pub use lines::{Line, Lines};
 pub use speed::Speed;
 
-use crate::text;
-use std::ops::ControlFlow;
+use crate::text::{self, t};
 use synod_check::Monitor;
 use synod_protocols::NodeId;
-use synod_sim::{
-    Action, Endpoint, Event, EventKind, MessageInfo, Observer, Run, Scenario, Step, Stop, View,
-};
+use synod_sim::history::History;
+use synod_sim::{Action, Endpoint, EventKind, MessageInfo, Observer, Run, Scenario, Step, Stop};
 
 /// The most events that one call of [`Model::advance`] lets happen.
 const MOST_EVENTS_A_CALL: u64 = 20_000;
 /// How many events happen between two looks at the clock.
 const EVENTS_A_CHUNK: u64 = 200;
+/// How long a stretch of time the diagram shows at first.
+const FIRST_DIAGRAM_US: u64 = 200_000;
 /// The longest real time that one call makes up for; a page that slept does not leap.
 const LONGEST_GAP_US: u64 = 100_000;
 
@@ -33,6 +34,8 @@ pub enum Selection {
     Link(Endpoint, Endpoint),
     /// A message in flight, by its number.
     Message(u64),
+    /// An event that has happened along this branch, by its number.
+    Event(u64),
 }
 
 /// A sentence to show for a while.
@@ -45,8 +48,7 @@ pub struct Notice {
 
 /// Everything the views show; one per page.
 pub struct Model {
-    pub run: Box<dyn Run>,
-    pub monitor: Monitor,
+    history: History<Monitor>,
     pub playing: bool,
     pub speed: Speed,
     pub selection: Option<Selection>,
@@ -61,6 +63,20 @@ pub struct Model {
     pub slow: bool,
     /// Counted up when another run begins, so that views forget what they drew.
     pub generation: u64,
+    /// Counted up when the reader goes to another moment, so that views look afresh.
+    pub jumps: u64,
+    /// Whether the space-time diagram is open.
+    pub diagram: bool,
+    /// How long a stretch of time the diagram shows.
+    pub diagram_us: u64,
+    /// Where it begins, if the reader has moved it; otherwise it follows the present moment.
+    pub diagram_from: Option<u64>,
+    /// Whether branches are compared at the same event, rather than at the same time.
+    pub compare_events: bool,
+    /// What the timeline shows, if it is not everything.
+    pub zoom: Option<(u64, u64)>,
+    /// The chosen event in full, as long as one is chosen.
+    pub chosen_event: Option<Box<Line>>,
     /// The scenario as it was opened, without the reader's own actions.
     original: Scenario,
     /// Whether a held run has a script that goes on by itself.
@@ -70,6 +86,8 @@ pub struct Model {
     /// The part of a microsecond, in units of 1/denominator, that is still to pass.
     remainder: u64,
     notices: u64,
+    /// How many violations were known at the last look.
+    known: usize,
 }
 
 impl Model {
@@ -78,11 +96,10 @@ impl Model {
     /// # Errors
     /// A sentence, if the scenario cannot be run.
     pub fn open(scenario: &Scenario) -> Result<Model, String> {
-        let run = synod_sim::open(scenario).map_err(|error| error.to_string())?;
-        let monitor = Monitor::new(run.as_view(), true);
+        let history = History::open(scenario, |run| Monitor::new(run, true))
+            .map_err(|error| error.to_string())?;
         let mut model = Model {
-            run,
-            monitor,
+            history,
             playing: false,
             speed: Speed::default(),
             selection: None,
@@ -92,24 +109,47 @@ impl Model {
             stopped_at: None,
             slow: false,
             generation: 0,
+            jumps: 0,
+            diagram: false,
+            diagram_us: FIRST_DIAGRAM_US,
+            diagram_from: None,
+            compare_events: false,
+            zoom: None,
+            chosen_event: None,
             original: scenario.clone(),
             scripted: false,
             waited_us: 0,
             remainder: 0,
             notices: 0,
+            known: 0,
         };
         model.begin();
         Ok(model)
     }
 
+    /// The run at the moment that is shown.
+    pub fn run(&self) -> &dyn Run {
+        self.history.run()
+    }
+
+    /// What watches the invariants, as of the moment that is shown.
+    pub fn monitor(&self) -> &Monitor {
+        self.history.watch()
+    }
+
+    /// The run's past, and its branches.
+    pub fn history(&self) -> &History<Monitor> {
+        &self.history
+    }
+
     /// Lets the servers start, so that the first picture shows a cluster.
     fn begin(&mut self) {
         for _ in 0..self.original.nodes {
-            if self.run.step() == Step::Quiet {
+            if self.history.step() == Step::Quiet {
                 break;
             }
             self.watch_last();
-            if self.run.event().kind != EventKind::Started {
+            if self.run().event().kind != EventKind::Started {
                 break;
             }
         }
@@ -119,8 +159,11 @@ impl Model {
     /// Lets everything up to a time happen unseen; a violation stops it as ever.
     fn skip_to(&mut self, until_us: u64) {
         for _ in 0..MOST_EVENTS_A_CALL {
-            let due = self.run.next_time().is_some_and(|next| next <= until_us);
-            if !due || self.run.step() == Step::Quiet {
+            let due = self
+                .history
+                .next_time()
+                .is_some_and(|next| next <= until_us);
+            if !due || self.history.step() == Step::Quiet {
                 return;
             }
             self.watch_last();
@@ -140,6 +183,7 @@ impl Model {
         let old = std::mem::replace(self, fresh);
         self.playing = old.playing || old.stopped_at.is_some();
         self.speed = old.speed;
+        self.diagram = old.diagram;
         self.generation = old.generation + 1;
         self.notices = old.notices;
         self.selection = old
@@ -189,7 +233,7 @@ impl Model {
 
     fn step(&mut self) -> bool {
         self.waited_us = 0;
-        match self.run.step() {
+        match self.history.step() {
             Step::Quiet => {
                 self.scripted = false;
                 false
@@ -204,9 +248,13 @@ impl Model {
     /// Does something to the run. A refusal becomes a notice, and false is returned.
     pub fn act(&mut self, action: Action) -> bool {
         let chosen = self.chosen_message();
-        match self.run.act(action) {
+        let branching = self.history.in_past();
+        match self.history.act(action) {
             Ok(()) => {
                 self.watch_last();
+                if branching {
+                    self.say(t("notice.branched").to_string());
+                }
                 if chosen.is_some() && self.chosen_message().is_none() {
                     // What was done to the message shows at its receiver.
                     let receiver = chosen.and_then(|info| info.to.server());
@@ -230,7 +278,7 @@ impl Model {
         if !self.is_moving() {
             return false;
         }
-        if self.run.holding() {
+        if self.run().holding() {
             self.waited_us += real_us;
             return self.waited_us >= self.speed.step_us() && self.step();
         }
@@ -238,21 +286,19 @@ impl Model {
             .speed
             .scale(real_us.min(LONGEST_GAP_US), self.remainder);
         self.remainder = rest;
-        let until = self.run.now() + pass_us;
-        let before = self.run.events();
-        let known = self.monitor.violations().len();
+        let until = self.run().now() + pass_us;
+        let before = self.run().events();
+        let known = self.monitor().violations().len();
         self.slow = false;
         loop {
-            let mut watch = Watch {
-                monitor: &mut self.monitor,
-                lines: &mut self.lines,
-                known,
-            };
-            match self.run.run_until(until, EVENTS_A_CHUNK, &mut watch) {
+            match self
+                .history
+                .run_until(until, EVENTS_A_CHUNK, &mut self.lines)
+            {
                 Stop::Events => {}
                 Stop::Time | Stop::Quiet | Stop::Observer => break,
             }
-            if self.run.events() - before >= MOST_EVENTS_A_CALL || !may_go_on() {
+            if self.run().events() - before >= MOST_EVENTS_A_CALL || !may_go_on() {
                 self.slow = true;
                 self.remainder = 0;
                 break;
@@ -260,18 +306,22 @@ impl Model {
         }
         self.look_ahead();
         self.stop_if_violated(known);
-        self.run.events() != before
+        if self.history.is_full() {
+            self.set_playing(false);
+            self.say(t("notice.history_full").to_string());
+        }
+        self.run().events() != before
     }
 
     /// For how many real milliseconds nothing will happen at the chosen speed.
     pub fn rest_ms(&mut self) -> f64 {
-        if self.run.holding() {
+        if self.run().holding() {
             return self.speed.step_us().saturating_sub(self.waited_us) as f64 / 1_000.0;
         }
-        let Some(next) = self.run.next_time() else {
+        let Some(next) = self.history.next_time() else {
             return f64::MAX;
         };
-        let rest_us = next.saturating_sub(self.run.now()) as f64;
+        let rest_us = next.saturating_sub(self.run().now()) as f64;
         let (numerator, denominator) = self.speed.ratio();
         rest_us / 1_000.0 * denominator as f64 / numerator as f64
     }
@@ -279,7 +329,7 @@ impl Model {
     /// Whether anything happens by itself: the run plays, it is not held or has a script, and no
     /// menu is open. While the reader chooses what to do to a message, it must not arrive.
     pub fn is_moving(&self) -> bool {
-        self.playing && self.menu.is_none() && (!self.run.holding() || self.scripted)
+        self.playing && self.menu.is_none() && (!self.run().holding() || self.scripted)
     }
 
     /// Opens the menu of a node, a link or a message, and chooses it.
@@ -303,7 +353,7 @@ impl Model {
 
     /// The servers, in order.
     pub fn nodes(&self) -> impl Iterator<Item = NodeId> + use<> {
-        (0..self.run.scenario().nodes).map(NodeId::at)
+        (0..self.run().scenario().nodes).map(NodeId::at)
     }
 
     /// Whether any direction of any link between servers is cut.
@@ -311,7 +361,7 @@ impl Model {
         let cut = |from: NodeId, to: NodeId| {
             from != to
                 && self
-                    .run
+                    .run()
                     .link(Endpoint::Server(from), Endpoint::Server(to))
                     .cut
         };
@@ -322,50 +372,29 @@ impl Model {
     /// The chosen message, as long as it is in flight.
     fn chosen_message(&self) -> Option<MessageInfo> {
         match self.selection {
-            Some(Selection::Message(id)) => self.run.message(id).map(|message| message.info),
+            Some(Selection::Message(id)) => self.run().message(id).map(|message| message.info),
             _ => None,
         }
     }
 
     fn watch_last(&mut self) {
-        let known = self.monitor.violations().len();
-        let mut watch = Watch {
-            monitor: &mut self.monitor,
-            lines: &mut self.lines,
-            known,
-        };
-        let _ = watch.after(self.run.as_view(), self.run.event());
+        let known = self.known;
+        let _ = self
+            .lines
+            .after(self.history.run().as_view(), self.history.run().event());
         self.look_ahead();
         self.stop_if_violated(known);
     }
 
     fn look_ahead(&mut self) {
-        self.scripted = self.run.holding() && self.run.next_time().is_some();
+        self.scripted = self.run().holding() && self.history.next_time().is_some();
     }
 
     fn stop_if_violated(&mut self, known: usize) {
-        if self.monitor.violations().len() > known {
+        self.known = self.monitor().violations().len();
+        if self.known > known {
             self.set_playing(false);
             self.stopped_at = Some(known);
         }
-    }
-}
-
-/// The seat from which the page watches: the invariants, and the list of events.
-struct Watch<'a> {
-    monitor: &'a mut Monitor,
-    lines: &'a mut Lines,
-    /// How many violations were known before.
-    known: usize,
-}
-
-impl Observer for Watch<'_> {
-    fn after(&mut self, run: &dyn View, event: &Event) -> ControlFlow<()> {
-        let _ = self.monitor.after(run, event);
-        self.lines.push(Line::of(event));
-        if self.monitor.violations().len() > self.known {
-            return ControlFlow::Break(());
-        }
-        ControlFlow::Continue(())
     }
 }

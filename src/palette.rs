@@ -1,6 +1,7 @@
 //! Which colours tell epochs apart, and those colours for the canvas.
 
 use gloo::utils::{document_element, window};
+use synod_scene::Ink;
 
 /// The class that gives an element the colours of an epoch.
 pub fn slot(epoch: u64) -> &'static str {
@@ -10,6 +11,57 @@ pub fn slot(epoch: u64) -> &'static str {
     match synod_scene::epoch_slot(epoch) {
         Some(slot) => NAMES[slot as usize],
         None => "slot-n",
+    }
+}
+
+/// The name of a colour among the page's tokens.
+fn token(ink: Ink) -> String {
+    let epoch = |epoch: u64, end: &str| match synod_scene::epoch_slot(epoch) {
+        Some(slot) => format!("--e{slot}{end}"),
+        None => ["--en", end].concat(),
+    };
+    let name = match ink {
+        Ink::Paper => "--paper",
+        Ink::Ink => "--ink",
+        Ink::Muted => "--muted",
+        Ink::Rule => "--rule",
+        Ink::Edge => "--line",
+        Ink::Accent => "--accent",
+        Ink::Bad => "--bad",
+        Ink::Ok => "--ok",
+        Ink::Epoch(number) => return epoch(number, "i"),
+        Ink::Fill(number) => return epoch(number, ""),
+    };
+    name.to_string()
+}
+
+/// Looks colours up by their meaning, each once.
+pub struct Tokens {
+    style: Option<web_sys::CssStyleDeclaration>,
+    known: Vec<(Ink, String)>,
+}
+
+impl Tokens {
+    /// The colours that hold now.
+    pub fn read() -> Tokens {
+        let style = window().get_computed_style(&document_element());
+        Tokens {
+            style: style.ok().flatten(),
+            known: Vec::new(),
+        }
+    }
+
+    /// The colour, as a style sheet writes it.
+    pub fn colour(&mut self, ink: Ink) -> &str {
+        let found = self.known.iter().position(|(known, _)| *known == ink);
+        let position = found.unwrap_or_else(|| {
+            let style = self.style.as_ref();
+            let value = style.and_then(|style| style.get_property_value(&token(ink)).ok());
+            let value = value.unwrap_or_default().trim().to_string();
+            self.known.push((ink, value));
+            self.known.len() - 1
+        });
+        &self.known[position].1
     }
 }
 

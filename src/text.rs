@@ -9,8 +9,9 @@ use synod_protocols::units::{Span, show_duration};
 use synod_protocols::{
     About, Answer, Catalogue, Field, Micros, NodeId, Note, Outcome, RuleDef, Tally, Value, registry,
 };
+use synod_sim::history::{Row, What};
 use synod_sim::trace::Teller;
-use synod_sim::{Endpoint, EventKind, MessageInfo};
+use synod_sim::{Action, Endpoint, EventKind, MessageInfo};
 
 static TELLER: OnceLock<Teller> = OnceLock::new();
 
@@ -101,6 +102,65 @@ pub fn event_sentence(about: &About, line: &Line) -> String {
         parts.push(tf("event.acked", &operands));
     }
     parts.join(" ")
+}
+
+/// What a past event was, without the rules that it applied.
+pub fn event_kind_sentence(about: &About, line: &Line) -> String {
+    if let Some(refusal) = &line.refused {
+        let why = tf(refusal.id, &refusal.operands);
+        return tf("event.refused", &[("why", why)]);
+    }
+    teller().kind(about, line.node, &line.kind)
+}
+
+/// What would have happened otherwise, where the protocol knows it.
+pub fn otherwise(about: &About, note: &Note, node: NodeId) -> Option<String> {
+    catalogue().otherwise(about.name, rule(about, note)?, note, node)
+}
+
+/// An action that was done, in a sentence.
+pub fn action_text(action: &Action, node: Option<NodeId>) -> String {
+    teller().acted(action, node)
+}
+
+/// An end of a link in a few letters.
+pub fn lane_text(lane: Endpoint) -> String {
+    endpoint_text(lane)
+}
+
+/// A row of the history in a few words: `AppendEntries from S1`, `S3: election timer`.
+pub fn row_text(about: &About, row: &Row) -> String {
+    let lane = row.lane.map(lane_text).unwrap_or_default();
+    let kind = |detail: u8| match detail {
+        MessageInfo::REQUEST => t("message.request"),
+        MessageInfo::REPLY => t("message.reply"),
+        detail => about
+            .kinds
+            .get(usize::from(detail))
+            .map_or("", |kind| kind.name),
+    };
+    let timer = || {
+        let timer = about.timers.get(usize::from(row.detail));
+        timer.map_or(String::new(), |timer| timer_name(about, timer.name))
+    };
+    let (id, what) = match row.what {
+        What::Started => ("row.started", String::new()),
+        What::Delivered => ("row.delivered", kind(row.detail).to_string()),
+        What::Lost => ("row.lost", kind(row.detail).to_string()),
+        What::Stalled | What::Queued => ("row.waits", kind(row.detail).to_string()),
+        What::Timer => ("row.timer", timer()),
+        What::Coin => ("row.coin", String::new()),
+        What::Durable => ("row.durable", String::new()),
+        What::Flushing | What::Flushed => ("row.flushed", String::new()),
+        What::Asked => ("row.asked", String::new()),
+        What::Crashed => ("row.crashed", String::new()),
+        What::Restarted => ("row.restarted", String::new()),
+        What::Paused => ("row.paused", String::new()),
+        What::Resumed => ("row.resumed", String::new()),
+        What::Acted => ("row.acted", String::new()),
+    };
+    let peer = row.peer.map(lane_text).unwrap_or_default();
+    tf(id, &[("lane", lane), ("what", what), ("peer", peer)])
 }
 
 /// An end of a link, as people read it.

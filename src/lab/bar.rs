@@ -67,7 +67,10 @@ fn ClusterChooser(props: &ChooserProps) -> Html {
     });
     let (protocol, nodes) = {
         let model = props.handle.read();
-        (model.run.scenario().protocol, model.run.scenario().nodes)
+        (
+            model.run().scenario().protocol,
+            model.run().scenario().nodes,
+        )
     };
     part::<Chooser>(
         "chooser",

@@ -28,7 +28,7 @@ pub fn Clients(props: &Props) -> Html {
     use_model(&props.handle);
     let model = props.handle.read();
     let clients = if props.shown {
-        model.run.clients()
+        model.run().clients()
     } else {
         Vec::new()
     };
@@ -59,7 +59,7 @@ pub fn Clients(props: &Props) -> Html {
 fn session(model: &Model, client: &ClientView) -> Html {
     let (class, text) = match (&client.waiting, &client.last) {
         (Some((op, _, asked_us, to)), _) => {
-            let since = show_time(model.run.now().saturating_sub(*asked_us));
+            let since = show_time(model.run().now().saturating_sub(*asked_us));
             let operands = [
                 ("op", op.to_string()),
                 ("node", to.to_string()),
@@ -96,8 +96,8 @@ fn session(model: &Model, client: &ClientView) -> Html {
 
 /// How long sessions wait between commands at this moment; nothing while they rest.
 fn load(model: &Model) -> Option<Micros> {
-    let scenario = model.run.scenario();
-    let now = model.run.now();
+    let scenario = model.run().scenario();
+    let now = model.run().now();
     let by_action = scenario
         .script
         .iter()
@@ -209,7 +209,7 @@ fn CommandLine(props: &LineProps) -> Html {
 fn send(handle: &Handle, op: Op) {
     handle.update(|model| {
         let work = |client: &ClientView| client.queued + usize::from(client.waiting.is_some());
-        let clients = model.run.clients();
+        let clients = model.run().clients();
         let client = clients.iter().min_by_key(|client| work(client));
         let client = client.map_or(ClientId(0), |client| client.id);
         model.act(Action::Command { client, op });

@@ -6,9 +6,14 @@ use crate::text::t;
 use yew::prelude::*;
 
 /// Keys, and the sentence that says what they do.
-const KEYS: [(&[&str], &str); 10] = [
+const KEYS: [(&[&str], &str); 15] = [
     (&["Space"], "help.key.play"),
-    (&["→"], "help.key.step"),
+    (&["→", "←"], "help.key.step"),
+    (&["Shift", "→"], "help.key.server"),
+    (&["E", "D", "R", "F", "V"], "help.key.jump"),
+    (&["W"], "help.key.why"),
+    (&["T"], "help.key.diagram"),
+    (&["Ctrl", "Z"], "help.key.undo"),
     (&["1", "…", "9"], "help.key.node"),
     (&["C"], "help.key.crash"),
     (&["P"], "help.key.pause"),

@@ -123,7 +123,7 @@ fn Rows(props: &Props) -> Html {
         .unwrap_or(longest.saturating_sub(view.fit))
         .saturating_sub(MARGIN);
     let last = (first + view.fit + 2 * MARGIN).min(longest);
-    let nodes = model.run.scenario().nodes as u64;
+    let nodes = model.run().scenario().nodes as u64;
     let width = (longest.max(1) * CELL).to_string();
     let height = (HEAD + nodes * (ROW + GAP)).to_string();
     view! {
@@ -158,7 +158,7 @@ fn use_width(scroller: &NodeRef, view: &State<View>, shown: bool) {
 fn longest(model: &Model) -> u64 {
     let lengths = model
         .nodes()
-        .map(|node| model.run.log(node).map_or(0, Log::last_index));
+        .map(|node| model.run().log(node).map_or(0, Log::last_index));
     lengths.max().unwrap_or(0)
 }
 
@@ -179,8 +179,8 @@ fn index_label(index: u64) -> Html {
 /// One server's entries: filled when it knows them to be decided, dashed until then.
 fn row(model: &Model, node: NodeId, from: u64, to: u64) -> Html {
     let top = HEAD + node.index() as u64 * (ROW + GAP);
-    let decided = model.run.probe(node).map_or(0, |probe| probe.decided);
-    let log = model.run.log(node);
+    let decided = model.run().probe(node).map_or(0, |probe| probe.decided);
+    let log = model.run().log(node);
     let cells = (from..=to).filter_map(|index| {
         let entry = log.and_then(|log| log.get(index))?;
         let x = (index - 1) * CELL;
@@ -195,7 +195,7 @@ fn row(model: &Model, node: NodeId, from: u64, to: u64) -> Html {
             </g>
         })
     });
-    let down = model.run.status(node) == Status::Crashed;
+    let down = model.run().status(node) == Status::Crashed;
     view! { <g key={node.to_string()} class={down.then_some("down")}>{ for cells }</g> }
 }
 
@@ -207,12 +207,12 @@ fn summary(model: &Model) -> String {
             ("node", node.to_string()),
             (
                 "last",
-                model.run.log(node).map_or(0, Log::last_index).to_string(),
+                model.run().log(node).map_or(0, Log::last_index).to_string(),
             ),
             (
                 "decided",
                 model
-                    .run
+                    .run()
                     .probe(node)
                     .map_or(0, |probe| probe.decided)
                     .to_string(),

@@ -3,8 +3,9 @@
 use crate::hooks::{State, use_after, use_value};
 use crate::lab::events::is_fault;
 use crate::lab::safety;
+use crate::lab::transport::group;
 use crate::model::{Handle, Line, Model};
-use crate::text::{event_sentence, rule};
+use crate::text::{event_sentence, rule, show_clock, tf};
 use gloo::timers::callback::Timeout;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -20,6 +21,7 @@ const MOST: usize = 5;
 #[derive(Default)]
 struct Memory {
     generation: u64,
+    jumps: u64,
     /// The last event that was looked at.
     seen: u64,
     violations: usize,
@@ -34,10 +36,16 @@ impl Memory {
         if self.generation != model.generation {
             *self = Memory {
                 generation: model.generation,
+                jumps: model.jumps,
                 ..Memory::default()
             };
         }
-        let about = model.run.about();
+        let about = model.run().about();
+        if self.jumps != model.jumps {
+            self.jumps = model.jumps;
+            self.seen = model.lines.last().map_or(0, |line| line.event);
+            self.waiting = vec![whereabouts(model)];
+        }
         let news: Vec<String> = model
             .lines
             .since(self.seen)
@@ -48,7 +56,7 @@ impl Memory {
             .collect();
         self.waiting.extend(news.into_iter().rev());
         self.seen = model.lines.last().map_or(0, |line| line.event);
-        let violations = model.monitor.violations();
+        let violations = model.monitor().violations();
         for violation in violations.iter().skip(self.violations) {
             self.waiting.push(safety::sentence(violation));
         }
@@ -56,6 +64,22 @@ impl Memory {
         let passed_over = self.waiting.len().saturating_sub(MOST);
         self.waiting.drain(..passed_over);
     }
+}
+
+/// Where the reader has jumped to: which event of how many, and what happened in it.
+fn whereabouts(model: &Model) -> String {
+    let history = model.history();
+    let operands = [
+        ("event", group(history.position())),
+        ("of", group(history.len())),
+        ("time", show_clock(model.run().now())),
+    ];
+    let mut text = tf("timeline.value", &operands);
+    if let Some(line) = model.lines.last() {
+        text.push_str(". ");
+        text.push_str(&event_sentence(model.run().about(), line));
+    }
+    text
 }
 
 /// An election, a campaign, or something that the reader or the script did to the cluster.

@@ -26,7 +26,7 @@ pub fn remember(handle: &Handle) {
         let handle = handle.clone();
         move |()| {
             let model = handle.read();
-            let scenario = model.run.scenario();
+            let scenario = model.run().scenario();
             let now = (model.generation, scenario.script.len());
             if KEPT.replace(now) != now {
                 SCENARIO.set(to_toml(scenario));

@@ -19,7 +19,7 @@ pub struct Props {
 pub fn Safety(props: &Props) -> Html {
     use_model(&props.handle);
     let model = props.handle.read();
-    let invariants = model.monitor.invariants();
+    let invariants = model.monitor().invariants();
     let broken = invariants
         .iter()
         .filter(|invariant| !invariant.holds)
@@ -59,7 +59,7 @@ fn means(id: &str) -> String {
 fn item(handle: &Handle, model: &Model, invariant: &Invariant) -> Html {
     let id = invariant.id;
     let found = model
-        .monitor
+        .monitor()
         .violations()
         .iter()
         .position(|broken| broken.invariant == id);
@@ -88,10 +88,10 @@ fn evidence(handle: &Handle, position: usize) -> Callback<MouseEvent> {
     let handle = handle.clone();
     Callback::from(move |_| {
         handle.update(|model| {
-            let Some(violation) = model.monitor.violations().get(position).cloned() else {
+            let Some(violation) = model.monitor().violations().get(position).cloned() else {
                 return;
             };
-            let up = |node: &NodeId| model.run.status(*node) == Status::Up;
+            let up = |node: &NodeId| model.run().status(*node) == Status::Up;
             let named = || violation.nodes.iter();
             let telling = named().find(up).or_else(|| named().next());
             model.selection = telling.map(Selection::Node);
@@ -109,7 +109,7 @@ pub fn sentence(violation: &Violation) -> String {
 
 /// The rules that this run has switched off, each as what it would demand; empty if none is.
 fn rules_off(model: &Model) -> String {
-    let (about, scenario) = (model.run.about(), model.run.scenario());
+    let (about, scenario) = (model.run().about(), model.run().scenario());
     let off = |spec: &&OptionSpec| {
         spec.kind == OptionKind::Rule && !scenario.options.switch(about.options, spec.name)
     };
@@ -140,7 +140,7 @@ fn Banner(props: &BannerProps) -> Html {
     let model = props.handle.read();
     let stopped = model.stopped_at.and_then(|at| {
         model
-            .monitor
+            .monitor()
             .violations()
             .get(at)
             .map(|violation| (at, violation))

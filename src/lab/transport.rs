@@ -19,7 +19,7 @@ pub fn Transport(props: &Props) -> Html {
     use_model(&props.handle);
     let handle = &props.handle;
     let model = handle.read();
-    let seed = model.run.scenario().seed;
+    let seed = model.run().scenario().seed;
     let again = tf("transport.restart", &[("seed", seed.to_string())]);
     let step = on(handle, |model| {
         if !model.step_event() {
@@ -41,13 +41,18 @@ pub fn Transport(props: &Props) -> Html {
                     title={t("transport.new_seed")} onclick={on(handle, new_seed)}>
                     { icon("dice") }
                 </button>
+                <button id="back" aria-label={t("transport.back")}
+                    title={t("transport.back.title")} onclick={on(handle, Model::step_back)}>
+                    { icon("back") }
+                </button>
                 { play_button(handle, model.playing) }
                 <button id="step" onclick={step} title={t("transport.step.title")}>
                     { icon("step") }
                     <span class="label">{ t("transport.step") }</span>
                 </button>
                 { part::<SpeedChooser>("speed", speed) }
-                { hold_button(handle, model.run.holding()) }
+                { hold_button(handle, model.run().holding()) }
+                { undo_buttons(handle, &model) }
             </div>
             { facts(&model) }
         </section>
@@ -62,7 +67,7 @@ fn on(handle: &Handle, change: fn(&mut Model)) -> Callback<MouseEvent> {
 
 /// Starts again with a seed that differs, and small enough to be remembered.
 fn new_seed(model: &mut Model) {
-    let old = model.run.scenario().seed;
+    let old = model.run().scenario().seed;
     let drawn = 1 + (js_sys::Math::random() * 9_999.0) as u64;
     let seed = if drawn == old { drawn + 1 } else { drawn };
     model.restart(Some(seed));
@@ -86,6 +91,25 @@ fn play_button(handle: &Handle, playing: bool) -> Html {
     }
 }
 
+/// Taking back what was done by hand, doing it again, and going to the latest moment.
+fn undo_buttons(handle: &Handle, model: &Model) -> Html {
+    let history = model.history();
+    let nothing = history.undoable().is_none();
+    view! {
+        <span key="undo" class="pair">
+            <button id="undo" aria-label={t("transport.undo")} title={t("transport.undo")}
+                disabled={nothing} onclick={on(handle, Model::undo)}>{ icon("undo") }</button>
+            <button id="redo" aria-label={t("transport.redo")} title={t("transport.redo")}
+                disabled={!history.can_redo()} onclick={on(handle, Model::redo)}>
+                { icon("redo") }
+            </button>
+            <button id="present" aria-label={t("transport.present")}
+                title={t("transport.present")} hidden={!history.in_past()}
+                onclick={on(handle, Model::seek_end)}>{ icon("present") }</button>
+        </span>
+    }
+}
+
 fn hold_button(handle: &Handle, holding: bool) -> Html {
     let onclick = on(handle, toggle_hold);
     view! {
@@ -99,7 +123,7 @@ fn hold_button(handle: &Handle, holding: bool) -> Html {
 
 /// Takes the schedule into the reader's hands, or gives it back to the network.
 pub fn toggle_hold(model: &mut Model) {
-    let action = if model.run.holding() {
+    let action = if model.run().holding() {
         Action::Release
     } else {
         Action::Hold
@@ -109,19 +133,22 @@ pub fn toggle_hold(model: &mut Model) {
 
 /// The time, the events, the seed, and how fast it is drawn.
 fn facts(model: &Model) -> Html {
-    let speed = if model.run.holding() {
+    let speed = if model.run().holding() {
         t("transport.holding").to_string()
     } else if model.slow {
         t("transport.slow").to_string()
     } else {
         speed_sentence(model.speed)
     };
-    let scenario = model.run.scenario();
-    let events = tf("transport.events", &[("n", group(model.run.events()))]);
+    let scenario = model.run().scenario();
+    let events = tf("transport.events", &[("n", group(model.run().events()))]);
     view! {
         <p class="facts">
-            <b id="time" class="num">{ show_clock(model.run.now()) }</b>
+            <b id="time" class="num">{ show_clock(model.run().now()) }</b>
             <span id="events" class="num">{ events }</span>
+            <span id="past" class="num" hidden={!model.history().in_past()}>
+                { tf("transport.of", &[("n", group(model.history().len()))]) }
+            </span>
             <span id="seed">{ tf("transport.seed", &[("seed", scenario.seed.to_string())]) }</span>
             <span id="pace">{ speed }</span>
         </p>

@@ -1,8 +1,9 @@
 //! The past events, as ids and operands; sentences are made when somebody reads them.
 
 use std::collections::VecDeque;
+use std::ops::ControlFlow;
 use synod_protocols::{Micros, NodeId, Note};
-use synod_sim::{Ack, Event, EventKind, Refusal};
+use synod_sim::{Ack, Event, EventKind, Observer, Refusal, View};
 
 /// How many events are kept.
 pub const MOST_LINES: usize = 5_000;
@@ -15,6 +16,8 @@ pub struct Line {
     pub time_us: Micros,
     pub node: Option<NodeId>,
     pub kind: EventKind,
+    /// The earlier event that brought it about.
+    pub cause: Option<u64>,
     pub notes: Box<[Note]>,
     /// The answer that reached a client.
     pub acked: Option<Box<Ack>>,
@@ -29,6 +32,7 @@ impl Line {
             time_us: event.time_us,
             node: event.node,
             kind: event.kind.clone(),
+            cause: event.cause,
             notes: event.notes.as_slice().into(),
             acked: event.ack.clone().map(Box::new),
             refused: event.refused.clone().map(Box::new),
@@ -50,6 +54,10 @@ impl Lines {
         self.ring.push_back(line);
     }
 
+    pub fn clear(&mut self) {
+        self.ring.clear();
+    }
+
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = &Line> {
         self.ring.iter()
     }
@@ -62,5 +70,12 @@ impl Lines {
     pub fn since(&self, event: u64) -> impl DoubleEndedIterator<Item = &Line> {
         let from = self.ring.partition_point(|line| line.event <= event);
         self.ring.range(from..)
+    }
+}
+
+impl Observer for Lines {
+    fn after(&mut self, _: &dyn View, event: &Event) -> ControlFlow<()> {
+        self.push(Line::of(event));
+        ControlFlow::Continue(())
     }
 }

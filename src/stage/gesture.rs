@@ -158,7 +158,7 @@ impl Gesture {
         if let (Some(id), Some((before, since_ms))) = (message, last)
             && id == before
             && time_ms - since_ms < DOUBLE_MS
-            && self.handle.read().run.holding()
+            && self.handle.read().run().holding()
         {
             self.handle.update(|model| {
                 model.close_menu();

@@ -48,7 +48,7 @@ fn danger(id: &'static str, label: &str, icon: &'static str, action: Action) -> 
 
 /// What can be done to a server now.
 pub fn node_items(model: &Model, server: NodeId) -> Vec<Item> {
-    let view = model.run.as_view();
+    let view = model.run().as_view();
     let node = Who::Node(server);
     let status = view.status(server);
     let mut items = Vec::new();
@@ -127,7 +127,7 @@ pub fn node_items(model: &Model, server: NodeId) -> Vec<Item> {
 
 /// Whether any link of a server is cut, and whether all are.
 fn cuts_of(model: &Model, server: NodeId) -> (bool, bool) {
-    let view = model.run.as_view();
+    let view = model.run().as_view();
     let (mut some, mut all) = (false, true);
     let here = Endpoint::Server(server);
     let others = model
@@ -144,7 +144,7 @@ fn cuts_of(model: &Model, server: NodeId) -> (bool, bool) {
 
 /// While the network is held: each armed timer of a server, to be fired by hand.
 pub fn timer_items(model: &Model, server: NodeId) -> Vec<Item> {
-    let view = model.run.as_view();
+    let view = model.run().as_view();
     if !view.holding() || view.status(server) != Status::Up {
         return Vec::new();
     }
@@ -166,7 +166,7 @@ pub fn timer_items(model: &Model, server: NodeId) -> Vec<Item> {
 
 /// What can be done to a link now.
 pub fn link_items(model: &Model, from: Endpoint, to: Endpoint) -> Vec<Item> {
-    let view = model.run.as_view();
+    let view = model.run().as_view();
     let figure = link_figure(view, from, to);
     let both = Pair {
         from,
@@ -241,7 +241,7 @@ pub fn message_items(model: &Model, flight: &Flight) -> Vec<Item> {
         id: Some(id),
         ..Match::default()
     };
-    let held = model.run.holding();
+    let held = model.run().holding();
     let mut items = Vec::new();
     if held {
         items.push(item("deliver", t("do.deliver"), "deliver", deliver(id)));
@@ -289,7 +289,7 @@ pub fn links_of(model: &Model, server: NodeId) -> Vec<(Endpoint, Endpoint)> {
 /// The messages in flight to a server, oldest first.
 pub fn messages_to(model: &Model, server: NodeId) -> Vec<Flight> {
     let mut flights = Vec::new();
-    model.run.flights(&mut flights);
+    model.run().flights(&mut flights);
     flights.retain(|flight| flight.info.to == Endpoint::Server(server));
     flights
 }
@@ -297,6 +297,6 @@ pub fn messages_to(model: &Model, server: NodeId) -> Vec<Flight> {
 /// A message in flight by its number.
 pub fn flight(model: &Model, id: u64) -> Option<Flight> {
     let mut flights = Vec::new();
-    model.run.flights(&mut flights);
+    model.run().flights(&mut flights);
     flights.into_iter().find(|flight| flight.info.id == id)
 }

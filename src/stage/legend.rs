@@ -41,7 +41,7 @@ fn entry(pair: Pair) -> Html {
 
 /// The kinds that the run has sent so far.
 fn pairs(about: &'static About, model: &Model) -> Vec<Pair> {
-    let counters = model.run.counters();
+    let counters = model.run().counters();
     let sent = |k: usize| counters.sent.get(k).is_some_and(|sent| *sent > 0);
     let mut pairs: Vec<Pair> = Vec::new();
     for (k, kind) in about.kinds.iter().enumerate().filter(|(k, _)| sent(*k)) {
@@ -86,7 +86,7 @@ fn pairs(about: &'static About, model: &Model) -> Vec<Pair> {
 
 /// The foot of the stage.
 pub fn legend(model: &Model) -> Html {
-    let pairs = pairs(model.run.about(), model);
+    let pairs = pairs(model.run().about(), model);
     view! {
         <ul key="legend" class="legend" aria-label={t("stage.legend")}>
             { for pairs.into_iter().map(entry) }

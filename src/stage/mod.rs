@@ -12,7 +12,7 @@ mod menu;
 mod node_painter;
 mod painter;
 mod pills;
-mod svg;
+pub mod svg;
 mod tile_painter;
 mod words;
 
@@ -110,7 +110,7 @@ struct FrontProps {
 fn Front(props: &FrontProps) -> Html {
     use_model(&props.handle);
     let model = props.handle.read();
-    let n = model.run.scenario().nodes;
+    let n = model.run().scenario().nodes;
     let gesture = use_once(|| Gesture::new(props.handle.clone(), Rc::clone(&props.painter.0)));
     let on = |act: fn(&Gesture, &PointerEvent)| {
         let gesture = gesture.clone();

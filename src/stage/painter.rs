@@ -196,7 +196,7 @@ impl Drawing {
         {
             canvas.restyle();
         }
-        let now = (model.generation, model.run.events());
+        let now = (model.generation, model.run().events());
         if self.drawn != Some(now) || !model.is_moving() {
             self.draw_world(model);
             self.drawn = Some(now);
@@ -204,7 +204,7 @@ impl Drawing {
         if !model.is_moving() || time_ms - self.timers_ms >= TIMERS_EVERY_MS {
             self.timers_ms = time_ms;
             for (k, node) in self.nodes.iter_mut().enumerate() {
-                node.show_timer(timer_arc(model.run.as_view(), NodeId::at(k)), self.calm);
+                node.show_timer(timer_arc(model.run().as_view(), NodeId::at(k)), self.calm);
             }
         }
         let coming = self.draw_tiles(model, time_ms);
@@ -212,7 +212,7 @@ impl Drawing {
         let mut moving = self.tiles.iter().filter(moving).peekable();
         if coming {
             Motion::Smooth
-        } else if !model.is_moving() || model.run.holding() {
+        } else if !model.is_moving() || model.run().holding() {
             Motion::Still
         } else if self.calm || moving.peek().is_none() {
             Motion::Slow
@@ -225,7 +225,7 @@ impl Drawing {
 
     /// Lays the stage out anew if its size or the number of servers has changed.
     fn fit(&mut self, model: &Model) {
-        let n = model.run.scenario().nodes;
+        let n = model.run().scenario().nodes;
         let another_run = self
             .drawn
             .is_some_and(|(generation, _)| generation != model.generation);
@@ -290,7 +290,7 @@ impl Drawing {
 
     /// Draws what only events can change.
     fn draw_world(&mut self, model: &Model) {
-        let view = model.run.as_view();
+        let view = model.run().as_view();
         let about = view.about();
         for (k, painter) in self.nodes.iter_mut().enumerate() {
             let node = NodeId::at(k);
@@ -319,7 +319,7 @@ impl Drawing {
 
     /// True if some message is still coming to its door.
     fn draw_tiles(&mut self, model: &Model, time_ms: f64) -> bool {
-        let view = model.run.as_view();
+        let view = model.run().as_view();
         self.flights.clear();
         view.flights(&mut self.flights);
         let pace = if self.calm { Pace::Step } else { Pace::Glide };
@@ -377,7 +377,7 @@ impl Drawing {
         self.hover.or(match model.selection {
             Some(Selection::Link(from, to)) => Some(Hit::Link(from, to)),
             Some(Selection::Message(id)) => Some(Hit::Message(id)),
-            Some(Selection::Node(_)) | None => None,
+            Some(Selection::Node(_) | Selection::Event(_)) | None => None,
         })
     }
 

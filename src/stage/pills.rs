@@ -8,7 +8,7 @@ use yew::prelude::*;
 
 /// The pills.
 pub fn pills(handle: &Handle, model: &Model) -> Html {
-    let (any_cut, held) = (model.any_cut(), model.run.holding());
+    let (any_cut, held) = (model.any_cut(), model.run().holding());
     let still = model.playing && !held && model.menu.is_some();
     let heal = {
         let handle = handle.clone();

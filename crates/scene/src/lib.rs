@@ -10,7 +10,11 @@ pub mod hit;
 pub mod layout;
 pub mod links;
 pub mod nodes;
+pub mod shapes;
+pub mod spacetime;
+pub mod span;
 pub mod tiles;
+pub mod timeline;
 
 pub use cut::crossed_links;
 pub use geometry::{Path, Point, hull};
@@ -20,7 +24,11 @@ pub use links::{LinkFigure, Share, link_figure, link_figures, sides};
 pub use nodes::{
     Badge, Gathering, LogTail, NodeFigure, Square, TIMER_STEPS, TimerArc, node_figure, timer_arc,
 };
+pub use shapes::{Anchor, Form, Ink, Shape};
+pub use spacetime::{Diagram, Drawing};
+pub use span::Span;
 pub use tiles::{Motion, Pace, Tile, tiles};
+pub use timeline::{Reign, Timeline, reigns};
 
 /// How many colours tell epochs apart before they repeat.
 pub const EPOCH_SLOTS: u64 = 8;

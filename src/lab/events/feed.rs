@@ -198,6 +198,7 @@ pub struct Feed {
     /// Whether new events are shown as they come.
     pub following: bool,
     generation: u64,
+    jumps: u64,
     /// The last event that was looked at.
     seen: u64,
 }
@@ -213,6 +214,7 @@ impl Default for Feed {
             waiting: 0,
             following: true,
             generation: 0,
+            jumps: 0,
             seen: 0,
         }
     }
@@ -221,10 +223,10 @@ impl Default for Feed {
 impl Feed {
     /// Takes in what has happened since the last time.
     pub fn catch_up(&mut self, model: &Model) {
-        let about = model.run.about();
-        if self.generation != model.generation || self.seen > model.run.events() {
+        let about = model.run().about();
+        if (self.generation, self.jumps) != (model.generation, model.jumps) {
             self.start_over();
-            self.generation = model.generation;
+            (self.generation, self.jumps) = (model.generation, model.jumps);
             self.following = true;
         }
         let wanted = |line: &&Line| self.filter.wants(about, line);

@@ -76,8 +76,9 @@ pub fn Events(props: &Props) -> Html {
             trigger.force_update();
         })
     };
-    let chosen = match props.handle.read().selection {
-        Some(Selection::Node(node)) => Some(node),
+    let chosen = props.handle.read().chosen_node();
+    let event = match props.handle.read().selection {
+        Some(Selection::Event(event)) => Some(event),
         _ => None,
     };
     let feed = feed.borrow();
@@ -92,7 +93,7 @@ pub fn Events(props: &Props) -> Html {
                 role="region" aria-label={t("events.title")} {onscroll}>
                 <p class="muted empty" hidden={!feed.rows.is_empty()}>{ t("events.empty") }</p>
                 <ol class="event-list">
-                    { for feed.rows.iter().map(|row| row_html(row, chosen)) }
+                    { for feed.rows.iter().map(|row| row_html(&props.handle, row, chosen, event)) }
                 </ol>
             </div>
             { pill(&feed, change) }
@@ -106,12 +107,24 @@ enum Change {
     Follow,
 }
 
-fn row_html(row: &Rc<Row>, chosen: Option<NodeId>) -> Html {
+fn row_html(handle: &Handle, row: &Rc<Row>, chosen: Option<NodeId>, event: Option<u64>) -> Html {
+    let picked = event == Some(row.event);
+    let onclick = {
+        let (handle, event) = (handle.clone(), row.event);
+        Callback::from(move |_: MouseEvent| handle.update(|model| model.choose_event(event)))
+    };
     let own = row.node.is_some() && row.node == chosen;
-    let class = classes(&["event", row.tone.class(), if own { "own" } else { "" }]);
+    let class = classes(&[
+        "event",
+        row.tone.class(),
+        if own { "own" } else { "" },
+        if picked { "picked" } else { "" },
+    ]);
     view! {
         <li key={row.event} {class}>
-            <span class="when num">{ row.time.clone() }</span>
+            <button class="plain when num" title={t("events.choose")} {onclick}>
+                { row.time.clone() }
+            </button>
             <span class="what">
                 { row.text.clone() }
                 <small>{ row.cite.clone() }</small>

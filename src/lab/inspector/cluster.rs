@@ -34,7 +34,7 @@ fn servers(handle: &Handle, model: &Model) -> Html {
                 <tr>
                     <th scope="col">{ t("inspector.peers.server") }</th>
                     <th scope="col">{ t("cluster.role") }</th>
-                    <th scope="col">{ epoch_name(model.run.about()) }</th>
+                    <th scope="col">{ epoch_name(model.run().about()) }</th>
                     <th scope="col">{ t("cluster.log") }</th>
                     <th scope="col">{ t("log.decided") }</th>
                 </tr>
@@ -45,9 +45,9 @@ fn servers(handle: &Handle, model: &Model) -> Html {
 }
 
 fn row(handle: &Handle, model: &Model, node: NodeId) -> Html {
-    let view = model.run.describe(node);
-    let about = model.run.about();
-    let role = match (&view, model.run.status(node)) {
+    let view = model.run().describe(node);
+    let about = model.run().about();
+    let role = match (&view, model.run().status(node)) {
         (Some(view), Status::Up) => role_name(about, view.role),
         (_, Status::Crashed) => t("cluster.crashed").to_string(),
         (_, _) => t("cluster.paused").to_string(),
@@ -70,7 +70,7 @@ fn row(handle: &Handle, model: &Model, node: NodeId) -> Html {
             </th>
             <td>{ role }</td>
             <td><span class="epoch">{ known(view.as_ref().map(|view| view.epoch)) }</span></td>
-            <td>{ model.run.log(node).map_or(0, Log::last_index) }</td>
+            <td>{ model.run().log(node).map_or(0, Log::last_index) }</td>
             <td>{ known(view.map(|view| view.decided)) }</td>
         </tr>
     }
@@ -78,8 +78,8 @@ fn row(handle: &Handle, model: &Model, node: NodeId) -> Html {
 
 /// What has gone over the network so far, and how clients fared.
 fn counts(model: &Model) -> Html {
-    let counters = model.run.counters();
-    let kinds = model.run.about().kinds.iter().zip(&counters.sent);
+    let counters = model.run().counters();
+    let kinds = model.run().about().kinds.iter().zip(&counters.sent);
     let mut rows: Vec<(&str, String)> = kinds
         .filter(|(_, sent)| **sent > 0)
         .map(|(kind, sent)| (kind.name, group(*sent)))

@@ -12,7 +12,7 @@ pub fn view(model: &Model, from: Endpoint, to: Endpoint) -> Html {
         &[("from", endpoint_text(from)), ("to", endpoint_text(to))],
     );
     let mut flights = Vec::new();
-    model.run.flights(&mut flights);
+    model.run().flights(&mut flights);
     view! {
         <article class="inspect-link">
             <div class="inspect-head"><h2>{ title }</h2></div>
@@ -23,7 +23,7 @@ pub fn view(model: &Model, from: Endpoint, to: Endpoint) -> Html {
 }
 
 fn direction(model: &Model, from: Endpoint, to: Endpoint, flights: &[Flight]) -> Html {
-    let link = model.run.link(from, to);
+    let link = model.run().link(from, to);
     let state = if link.cut {
         t("link.state.cut")
     } else {
@@ -36,7 +36,7 @@ fn direction(model: &Model, from: Endpoint, to: Endpoint, flights: &[Flight]) ->
     let under_way: Vec<&str> = flights
         .iter()
         .filter(|flight| flight.info.from == from && flight.info.to == to)
-        .map(|flight| message_name(model.run.about(), &flight.info))
+        .map(|flight| message_name(model.run().about(), &flight.info))
         .collect();
     let under_way = match under_way.len() {
         0 => t("value.none").to_string(),

@@ -26,7 +26,7 @@ pub fn LogTable(props: &Props) -> Html {
     // The last index of the page; nothing while the end is followed.
     let until = use_value(|| None::<u64>);
     let model = props.handle.read();
-    let last = model.run.log(props.node).map_or(0, Log::last_index);
+    let last = model.run().log(props.node).map_or(0, Log::last_index);
     let end = until.map_or(last, |until| until.clamp(PAGE.min(last), last));
     let start = end.saturating_sub(PAGE) + 1;
     let turn = |to: u64| {
@@ -64,7 +64,7 @@ pub fn LogTable(props: &Props) -> Html {
                 <thead>
                     <tr>
                         <th scope="col">{ t("log.index") }</th>
-                        <th scope="col">{ epoch_name(model.run.about()) }</th>
+                        <th scope="col">{ epoch_name(model.run().about()) }</th>
                         <th scope="col">{ t("log.command") }</th>
                         <th scope="col">{ t("log.decided") }</th>
                         <th scope="col">{ t("log.on_disk") }</th>
@@ -79,11 +79,11 @@ pub fn LogTable(props: &Props) -> Html {
 }
 
 fn row(model: &Model, node: NodeId, index: u64) -> Html {
-    let Some(entry) = model.run.log(node).and_then(|log| log.get(index)) else {
+    let Some(entry) = model.run().log(node).and_then(|log| log.get(index)) else {
         return view! { <tr key={index}></tr> };
     };
-    let decided = model.run.probe(node).map_or(0, |probe| probe.decided) >= index;
-    let on_disk = model.run.disk_log(node).and_then(|log| log.get(index)) == Some(entry);
+    let decided = model.run().probe(node).map_or(0, |probe| probe.decided) >= index;
+    let on_disk = model.run().disk_log(node).and_then(|log| log.get(index)) == Some(entry);
     let command = match entry.payload.command() {
         Some(command) => command.op.to_string(),
         None => t("log.noop").to_string(),

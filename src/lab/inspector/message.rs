@@ -9,12 +9,12 @@ use synod_sim::{Fate, Flight};
 use yew::prelude::*;
 
 pub fn view(model: &Model, id: u64) -> Html {
-    let Some(message) = model.run.message(id) else {
+    let Some(message) = model.run().message(id) else {
         return view! {
             <div class="inspect-empty"><p>{ t("inspector.message.gone") }</p></div>
         };
     };
-    let about = model.run.about();
+    let about = model.run().about();
     let info = message.info;
     let mut facts = vec![
         Fact::new(t("message.from"), endpoint_text(info.from)),
@@ -22,7 +22,7 @@ pub fn view(model: &Model, id: u64) -> Html {
         Fact::new(t("message.sent"), show_time(info.sent_us)),
     ];
     let mut flights = Vec::new();
-    model.run.flights(&mut flights);
+    model.run().flights(&mut flights);
     if let Some(flight) = flights.iter().find(|flight| flight.info.id == id) {
         facts.push(Fact::new(t("message.fate"), fate(model, flight)));
     }
@@ -58,10 +58,10 @@ pub fn view(model: &Model, id: u64) -> Html {
 }
 
 fn fate(model: &Model, flight: &Flight) -> String {
-    if model.run.holding() {
+    if model.run().holding() {
         return t("message.fate.held").to_string();
     }
-    let left = show_time(flight.due_us.saturating_sub(model.run.now()));
+    let left = show_time(flight.due_us.saturating_sub(model.run().now()));
     match flight.fate {
         Fate::Arrives => tf("message.fate.arrives", &[("left", left)]),
         Fate::Dies(_) => tf("message.fate.dies", &[("left", left)]),

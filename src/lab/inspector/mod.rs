@@ -1,6 +1,7 @@
 //! What the reader has chosen, looked into.
 
 mod cluster;
+mod event;
 mod facts;
 mod link;
 mod log;
@@ -29,6 +30,7 @@ pub fn Inspector(props: &Props) -> Html {
         Some(Selection::Node(node)) => node::view(&props.handle, node),
         Some(Selection::Link(from, to)) => link::view(&props.handle.read(), from, to),
         Some(Selection::Message(id)) => message::view(&props.handle.read(), id),
+        Some(Selection::Event(_)) => event::view(&props.handle),
     };
     view! {
         <div class="inspect scroller" tabindex="0" role="region"

@@ -18,11 +18,11 @@ use yew::prelude::*;
 
 pub fn view(handle: &Handle, node: NodeId) -> Html {
     let model = handle.read();
-    if node.index() >= model.run.scenario().nodes {
+    if node.index() >= model.run().scenario().nodes {
         return view! {};
     }
-    let view = model.run.describe(node);
-    let disk = model.run.disk(node);
+    let view = model.run().describe(node);
+    let disk = model.run().disk(node);
     view! {
         <article class="inspect-node" key={node.to_string()}>
             { head(&model, node, view.as_ref()) }
@@ -38,7 +38,7 @@ pub fn view(handle: &Handle, node: NodeId) -> Html {
 
 /// Its name, role and epoch; below, whether it runs, whom it follows and when its timers end.
 fn head(model: &Model, node: NodeId, view: Option<&NodeView>) -> Html {
-    let about = model.run.about();
+    let about = model.run().about();
     let title = match view {
         Some(view) => tf(
             "inspector.node.title",
@@ -62,10 +62,10 @@ fn head(model: &Model, node: NodeId, view: Option<&NodeView>) -> Html {
 
 fn condition(model: &Model, node: NodeId, view: Option<&NodeView>) -> String {
     let mut parts: Vec<String> = Vec::new();
-    match model.run.status(node) {
+    match model.run().status(node) {
         Status::Up => {}
         Status::Paused => {
-            let waiting = model.run.queued(node).to_string();
+            let waiting = model.run().queued(node).to_string();
             parts.push(tf("inspector.node.paused", &[("n", waiting)]));
         }
         Status::Crashed => parts.push(t("inspector.node.down").to_string()),
@@ -79,8 +79,8 @@ fn condition(model: &Model, node: NodeId, view: Option<&NodeView>) -> String {
             &[("leader", leader.to_string())],
         ));
     }
-    let (about, now) = (model.run.about(), model.run.now());
-    for timer in model.run.timers(node) {
+    let (about, now) = (model.run().about(), model.run().now());
+    for timer in model.run().timers(node) {
         let name = about
             .timers
             .get(usize::from(timer.timer.0))
@@ -115,7 +115,7 @@ fn memory_and_disk(model: &Model, node: NodeId, view: Option<&NodeView>, disk: &
 }
 
 fn memory_facts(model: &Model, node: NodeId, view: &NodeView) -> Vec<Fact> {
-    let about = model.run.about();
+    let about = model.run().about();
     let fields = view
         .fields
         .iter()
@@ -123,7 +123,7 @@ fn memory_facts(model: &Model, node: NodeId, view: &NodeView) -> Vec<Fact> {
     let mut facts: Vec<Fact> = fields
         .map(|field| Fact::new(field_name(about, field.name), field_text(about, field)))
         .collect();
-    if let Some(store) = model.run.store(node) {
+    if let Some(store) = model.run().store(node) {
         const SHOWN: usize = 4;
         let pairs: Vec<String> = store
             .iter()
@@ -147,7 +147,7 @@ fn memory_facts(model: &Model, node: NodeId, view: &NodeView) -> Vec<Fact> {
 
 /// What is on the disk; where the memory is ahead of it, the row says so.
 fn disk_facts(model: &Model, view: Option<&NodeView>, disk: &DiskView) -> Vec<Fact> {
-    let about = model.run.about();
+    let about = model.run().about();
     let mut facts: Vec<Fact> = Vec::new();
     for field in &disk.fields {
         let ahead = view
@@ -180,7 +180,7 @@ fn disk_facts(model: &Model, view: Option<&NodeView>, disk: &DiskView) -> Vec<Fa
 
 /// The quorums that are gathering.
 fn gathering(model: &Model, view: Option<&NodeView>) -> Html {
-    let about = model.run.about();
+    let about = model.run().about();
     let tallies = view.map_or(&[][..], |view| &view.tallies);
     let rows = tallies.iter().map(|tally| {
         let mut who = tf("tally.have", &[("nodes", tally.have.to_string())]);
@@ -203,7 +203,7 @@ fn peers(model: &Model, view: Option<&NodeView>) -> Html {
     let Some((first, view)) = view.and_then(|view| Some((view.peers.first()?, view))) else {
         return view! { <section hidden=true></section> };
     };
-    let about = model.run.about();
+    let about = model.run().about();
     let heads = first.1.iter().map(|field| {
         view! { <th key={field.name} scope="col">{ field_name(about, field.name) }</th> }
     });

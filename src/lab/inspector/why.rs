@@ -13,7 +13,7 @@ const LOOKED_BACK: usize = 2_000;
 
 /// The last things that a server did, newest first. Signs of life count only if nothing else does.
 pub fn view(model: &Model, node: NodeId) -> Html {
-    let about = model.run.about();
+    let about = model.run().about();
     let mut notes: Vec<(u64, usize, Note)> = Vec::new();
     let own = model
         .lines

@@ -20,7 +20,7 @@ pub fn message_card(handle: &Handle, model: &Model, id: u64) -> Html {
 }
 
 fn card(handle: &Handle, model: &Model, flight: &Flight) -> Html {
-    let view = model.run.as_view();
+    let view = model.run().as_view();
     let about = view.about();
     let info = flight.info;
     let name = message_name(about, &info);

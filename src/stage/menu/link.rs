@@ -11,7 +11,7 @@ use yew::prelude::*;
 
 /// What can be done to a link.
 pub fn link_menu(handle: &Handle, model: &Model, from: Endpoint, to: Endpoint) -> Html {
-    let state = words::link_state(&link_figure(model.run.as_view(), from, to));
+    let state = words::link_state(&link_figure(model.run().as_view(), from, to));
     let state = if state.is_empty() {
         t("stage.link.sound").to_string()
     } else {

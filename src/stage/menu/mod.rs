@@ -48,7 +48,7 @@ pub fn StageMenu(props: &Props) -> Html {
     let handle = &props.handle;
     let model = handle.read();
     let inside = match target {
-        None => return view! { <div class="menus"></div> },
+        Some(Selection::Event(_)) | None => return view! { <div class="menus"></div> },
         Some(Selection::Node(node)) => part::<NodeMenu>(
             "node",
             node::Props {
@@ -81,7 +81,7 @@ pub fn StageMenu(props: &Props) -> Html {
 
 fn key(target: Option<Selection>) -> String {
     match target {
-        None => String::new(),
+        Some(Selection::Event(_)) | None => String::new(),
         Some(Selection::Node(node)) => node.to_string(),
         Some(Selection::Link(from, to)) => super::words::link(from, to),
         Some(Selection::Message(id)) => id.to_string(),
@@ -95,7 +95,9 @@ fn remember(origin: &mut Option<Element>, target: Selection) {
     }
     *origin = match target {
         Selection::Node(node) => document().get_element_by_id(&node.to_string()),
-        Selection::Link(..) | Selection::Message(_) => document().active_element(),
+        Selection::Link(..) | Selection::Message(_) | Selection::Event(_) => {
+            document().active_element()
+        }
     };
 }
 

@@ -91,7 +91,7 @@ pub fn NodeMenu(props: &Props) -> Html {
 
 /// `S3 · follower · term 2`.
 fn head(model: &Model, node: NodeId) -> String {
-    let view = model.run.as_view();
+    let view = model.run().as_view();
     let figure = node_figure(view, node);
     let mut parts = vec![node.to_string()];
     match figure.role {
@@ -110,7 +110,7 @@ fn open(handle: &Handle, target: Selection) -> Callback<MouseEvent> {
 }
 
 fn links(handle: &Handle, model: &Model, node: NodeId) -> Html {
-    let view = model.run.as_view();
+    let view = model.run().as_view();
     links_of(model, node)
         .into_iter()
         .map(|(from, to)| {
@@ -125,7 +125,7 @@ fn links(handle: &Handle, model: &Model, node: NodeId) -> Html {
 }
 
 fn messages(handle: &Handle, model: &Model, node: NodeId) -> Html {
-    let view = model.run.as_view();
+    let view = model.run().as_view();
     messages_to(model, node)
         .into_iter()
         .map(|flight| {

@@ -103,7 +103,7 @@ fn anchor(layout: &Layout, painted: &Painted, target: Option<Selection>) -> (Poi
             painted.0.tile_place(id).unwrap_or(layout.centre),
             layout.tile(),
         ),
-        None => (layout.centre, 0.0),
+        Some(Selection::Event(_)) | None => (layout.centre, 0.0),
     }
 }
 

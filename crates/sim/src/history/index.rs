@@ -54,6 +54,8 @@ pub struct Filter {
     /// Any of these marks.
     pub marks: Option<Marks>,
     pub what: Option<super::What>,
+    /// The message's kind, or the timer's number.
+    pub detail: Option<u8>,
 }
 
 impl Filter {
@@ -70,6 +72,7 @@ impl Filter {
         self.lane.is_none_or(|lane| row.lane == Some(lane))
             && self.marks.is_none_or(|marks| row.marks.any(marks))
             && self.what.is_none_or(|what| row.what == what)
+            && self.detail.is_none_or(|detail| row.detail == detail)
     }
 }
 

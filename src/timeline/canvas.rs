@@ -1,0 +1,100 @@
+//! Paints shapes on a canvas that fills its host.
+
+use crate::palette::Tokens;
+use gloo::utils::window;
+use std::f64::consts::TAU;
+use synod_scene::{Anchor, Form, Shape};
+use wasm_bindgen::JsCast;
+use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
+use yew::NodeRef;
+
+/// A canvas's width and height in CSS pixels; `None` while it cannot be seen.
+pub fn size(node: &NodeRef) -> Option<(f64, f64)> {
+    let canvas = node.cast::<HtmlCanvasElement>()?;
+    let room = canvas.get_bounding_client_rect();
+    (room.width() > 0.0 && room.height() > 0.0).then_some((room.width(), room.height()))
+}
+
+/// Clears the canvas and paints the shapes, in order.
+pub fn paint(node: &NodeRef, shapes: &[Shape]) {
+    let Some((canvas, (width, height))) = node.cast::<HtmlCanvasElement>().zip(size(node)) else {
+        return;
+    };
+    let Some(context) = context(&canvas) else {
+        return;
+    };
+    let ratio = window().device_pixel_ratio();
+    let (wide, high) = ((width * ratio) as u32, (height * ratio) as u32);
+    if canvas.width() != wide || canvas.height() != high {
+        canvas.set_width(wide);
+        canvas.set_height(high);
+    }
+    let _ = context.set_transform(ratio, 0.0, 0.0, ratio, 0.0, 0.0);
+    context.clear_rect(0.0, 0.0, width, height);
+    let mut tokens = Tokens::read();
+    for shape in shapes {
+        draw(&context, shape, &mut tokens);
+    }
+    context.set_global_alpha(1.0);
+}
+
+fn context(canvas: &HtmlCanvasElement) -> Option<CanvasRenderingContext2d> {
+    canvas.get_context("2d").ok().flatten()?.dyn_into().ok()
+}
+
+fn draw(context: &CanvasRenderingContext2d, shape: &Shape, tokens: &mut Tokens) {
+    context.set_global_alpha(shape.alpha);
+    if let Some(ink) = shape.fill {
+        context.set_fill_style_str(tokens.colour(ink));
+    }
+    match &shape.form {
+        Form::Path { points, closed } => {
+            context.begin_path();
+            for (k, point) in points.iter().enumerate() {
+                if k == 0 {
+                    context.move_to(point.x, point.y);
+                } else {
+                    context.line_to(point.x, point.y);
+                }
+            }
+            if *closed {
+                context.close_path();
+            }
+        }
+        Form::Circle { at, r } => {
+            context.begin_path();
+            let _ = context.arc(at.x, at.y, *r, 0.0, TAU);
+        }
+        Form::Text {
+            at,
+            text,
+            size,
+            anchor,
+            bold,
+        } => {
+            let weight = if *bold { "600 " } else { "" };
+            let size = crate::stage::svg::number(*size);
+            context.set_font(&[weight, &size, "px system-ui, sans-serif"].concat());
+            context.set_text_align(match anchor {
+                Anchor::Start => "start",
+                Anchor::Middle => "center",
+                Anchor::End => "end",
+            });
+            let _ = context.fill_text(text, at.x, at.y);
+            return;
+        }
+    }
+    if shape.fill.is_some() {
+        context.fill();
+    }
+    if let Some(ink) = shape.stroke {
+        context.set_stroke_style_str(tokens.colour(ink));
+        context.set_line_width(shape.width);
+        let dash = js_sys::Array::new();
+        if shape.dash > 0.0 {
+            dash.push(&shape.dash.into());
+        }
+        let _ = context.set_line_dash(&dash);
+        context.stroke();
+    }
+}
