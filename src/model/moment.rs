@@ -129,7 +129,8 @@ impl Model {
         self.stopped_at = None;
         self.menu = None;
         self.known = self.monitor().violations().len();
-        if matches!(self.selection, Some(Selection::Message(id)) if self.run().message(id).is_none())
+        if let Some(Selection::Message(id)) = self.selection
+            && self.run().message(id).is_none()
         {
             self.selection = None;
         }

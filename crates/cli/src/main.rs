@@ -4,6 +4,7 @@
 
 mod bench;
 mod input;
+mod link;
 mod narrate;
 mod run;
 mod sweep;
@@ -25,6 +26,8 @@ enum Command {
     Run(run::Args),
     /// Run many seeds of random faults, and report what was violated.
     Sweep(sweep::Args),
+    /// Print a scenario as a link, which the page and `synod run --link` open.
+    Link(link::Args),
     /// Measure the engine: delivered messages a second.
     Bench(bench::Args),
 }
@@ -36,6 +39,7 @@ fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Run(args) => run::run(&args),
         Command::Sweep(args) => sweep::sweep(&args),
+        Command::Link(args) => link::link(&args),
         Command::Bench(args) => bench::bench(&args),
     };
     match done {

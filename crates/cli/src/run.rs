@@ -1,9 +1,9 @@
 //! `synod run`: a scenario, told or summed up.
 
-use crate::BadInput;
 use crate::input::{duration, scenario_file, scenario_text};
 use crate::narrate::Narrator;
 use crate::sweep::seed_scenario;
+use crate::{BadInput, link};
 use serde_json::{Value as Json, json};
 use std::fs::File;
 use std::io::{BufWriter, Write};
@@ -20,8 +20,11 @@ const MOST_EVENTS: u64 = 20_000_000;
 #[derive(clap::Args)]
 pub struct Args {
     /// The scenario's file.
-    #[arg(required_unless_present = "sweep_seed")]
+    #[arg(required_unless_present_any = ["sweep_seed", "link"])]
     scenario: Option<PathBuf>,
+    /// Run what this link carries instead of a file: a whole address, or what follows `#run=`.
+    #[arg(long, conflicts_with_all = ["scenario", "sweep_seed", "set"])]
+    link: Option<String>,
     /// Run this seed of a sweep instead of a file.
     #[arg(long, conflicts_with = "scenario")]
     sweep_seed: Option<u64>,
@@ -55,6 +58,7 @@ pub struct Args {
 struct Seat<'a> {
     narrator: &'a mut Narrator,
     trace: Option<TraceFile>,
+    link: Option<link::Watch>,
     tell: bool,
 }
 
@@ -77,6 +81,9 @@ impl TraceFile {
 impl Observer for Seat<'_> {
     fn after(&mut self, run: &dyn View, event: &Event) -> ControlFlow<()> {
         let _ = self.narrator.after(run, event);
+        if let Some(link) = &mut self.link {
+            let _ = link.after(run, event);
+        }
         if self.tell
             && std::io::stdout()
                 .write_all(self.narrator.text.as_bytes())
@@ -101,7 +108,11 @@ impl Observer for Seat<'_> {
 /// # Errors
 /// If the input is bad or the trace cannot be written.
 pub fn run(args: &Args) -> Result<bool, BadInput> {
-    let scenario = scenario(args)?;
+    let shared = args.link.as_deref().map(link::open).transpose()?;
+    let scenario = match &shared {
+        Some(shared) => shared.scenario.clone(),
+        None => scenario(args)?,
+    };
     if args.print_scenario {
         print(&synod_sim::export::to_toml(&scenario));
         return Ok(true);
@@ -127,9 +138,11 @@ pub fn run(args: &Args) -> Result<bool, BadInput> {
     let mut seat = Seat {
         narrator: &mut narrator,
         trace,
+        link: shared.as_ref().map(link::Watch::new),
         tell: !args.json,
     };
     let stop = run.run_until(until, MOST_EVENTS, &mut seat);
+    let departed = seat.link.and_then(|link| link.sentence());
     if let (Some(path), Some(mut trace)) = (&args.trace, seat.trace) {
         let done = trace.flush() && trace.file.flush().is_ok();
         if !done {
@@ -149,6 +162,9 @@ pub fn run(args: &Args) -> Result<bool, BadInput> {
         print(&format!("{:#}\n", summary(run.as_ref(), &narrator)));
     } else {
         print(&closing(run.as_ref(), &narrator));
+    }
+    if let Some(departed) = departed {
+        eprintln!("{departed}");
     }
     Ok(narrator.monitor.violations().is_empty())
 }

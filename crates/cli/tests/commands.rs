@@ -137,3 +137,38 @@ fn a_sweep_takes_every_value_that_a_run_takes() {
         "50ms > 20ms"
     );
 }
+
+/// A link replays to the very trace of the scenario that it was made from.
+#[test]
+fn a_link_runs_as_its_scenario_does() {
+    let folder = std::env::temp_dir().join(format!("synod-link-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let path = |name: &str| folder.join(name).to_string_lossy().into_owned();
+    let (one, two) = (path("file.ndjson"), path("link.ndjson"));
+    let made = synod(&[
+        "link",
+        RULE_OFF,
+        "--at",
+        "40",
+        "--base",
+        "https://example.org/synod/",
+    ]);
+    assert_eq!(code(&made), 0);
+    let link = String::from_utf8(made.stdout).expect("text");
+    assert!(
+        link.starts_with("https://example.org/synod/#run="),
+        "{link}"
+    );
+    assert!(link.trim().len() < 700, "{}", link.len());
+    assert_eq!(code(&synod(&["run", RULE_OFF, "--trace", &one])), 1);
+    let run = synod(&["run", "--link", link.trim(), "--trace", &two]);
+    assert_eq!(code(&run), 1);
+    assert!(run.stderr.is_empty(), "it departs nowhere");
+    let read = |path: &str| std::fs::read(path).expect("a trace");
+    assert!(read(&one) == read(&two), "the traces differ");
+    std::fs::remove_dir_all(&folder).expect("the folder goes");
+    let damaged = synod(&["run", "--link", &link.trim()[..60]]);
+    assert_eq!(code(&damaged), 2);
+    assert!(String::from_utf8_lossy(&damaged.stderr).contains("damaged"));
+    assert_eq!(code(&synod(&["link", FAILOVER, "--at", "99999999"])), 2);
+}

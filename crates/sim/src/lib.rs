@@ -7,6 +7,7 @@
 pub mod action;
 pub mod export;
 pub mod history;
+mod limits;
 pub mod parse;
 pub mod random;
 pub mod run;
@@ -27,6 +28,10 @@ pub use view::{
     Ack, ClientView, Counters, DecidedView, DiskView, Event, EventKind, Fate, Flight, LinkView,
     LossReason, MessageInfo, MessageView, Status, TimerView, View,
 };
+
+/// The version of the engine's rules. It rises whenever a mend alters how an old scenario replays;
+/// links carry it, so that a page can say where a run departs from what its author saw.
+pub const RULES: u32 = 1;
 
 /// The sentences in English that the world can say.
 pub const ENGLISH: &str = include_str!("en.txt");

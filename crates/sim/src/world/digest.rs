@@ -7,6 +7,7 @@ use super::nodes::{Outgoing, Queued};
 use crate::action::Endpoint;
 use crate::view::{Event, EventKind, LossReason, MessageInfo};
 use std::hash::{Hash, Hasher};
+use synod_protocols::kv::Fnv;
 use synod_protocols::{Answer, Outcome, Protocol};
 
 /// A chain of digests over events, in neutral terms: an engine that is rewritten and behaves the
@@ -127,41 +128,10 @@ fn loss_code(why: LossReason) -> u64 {
     }
 }
 
-/// Hashes whole states, the same within one program.
-#[derive(Default)]
-struct Mixer(u64);
-
-impl Hasher for Mixer {
-    fn write(&mut self, bytes: &[u8]) {
-        for chunk in bytes.chunks(8) {
-            let mut word = [0; 8];
-            word[..chunk.len()].copy_from_slice(chunk);
-            self.write_u64(u64::from_le_bytes(word));
-        }
-    }
-
-    fn write_u64(&mut self, word: u64) {
-        let mixed = (self.0.rotate_left(5) ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        self.0 = mixed ^ (mixed >> 29);
-    }
-
-    fn write_usize(&mut self, word: usize) {
-        self.write_u64(word as u64);
-    }
-
-    fn write_isize(&mut self, word: isize) {
-        self.write_u64(word as u64);
-    }
-
-    fn finish(&self) -> u64 {
-        self.0
-    }
-}
-
 impl<P: Protocol> World<P> {
     /// A digest of everything that decides what happens next.
     pub(super) fn state_digest(&self) -> u64 {
-        let mut mixer = Mixer::default();
+        let mut mixer = Fnv::default();
         (
             self.now,
             self.events,
