@@ -18,6 +18,8 @@ use crate::lab::{
     bar, clients, events, help, inspector, matrix, narrator, notice, safety, tabs, transport,
 };
 use crate::model::Handle;
+use crate::share::dialog::{self, Dialog, Sheet};
+use crate::share::files::{self, Trouble};
 use crate::stage::{self, Stage};
 use crate::text::t;
 use crate::timeline::diagram::Panel;
@@ -36,6 +38,19 @@ pub fn App(props: &Props) -> Html {
     let layout = use_layout();
     let tab = use_value(|| Tab::Inspector);
     let help = use_value(|| false);
+    let sheet = use_value(|| Sheet::None);
+    let set_sheet = |next: Sheet| {
+        let sheet = sheet.clone();
+        Callback::from(move |()| sheet.set(next.clone()))
+    };
+    let on_trouble = {
+        let sheet = sheet.clone();
+        Callback::from(move |trouble: Trouble| sheet.set(Sheet::Trouble(trouble)))
+    };
+    let on_open = {
+        let (handle, on_trouble) = (handle.clone(), on_trouble.clone());
+        Callback::from(move |()| files::choose(&handle, on_trouble.clone()))
+    };
     let set_help = |open: bool| {
         let help = help.clone();
         Callback::from(move |()| help.set(open))
@@ -44,7 +59,10 @@ pub fn App(props: &Props) -> Html {
         let (handle, on_help) = (handle.clone(), set_help(true));
         move || {
             frame::start(&handle);
-            keys::listen(&handle, on_help)
+            (
+                files::listen(&handle, on_trouble),
+                keys::listen(&handle, on_help),
+            )
         }
     });
     let on_choose = use_once(|| {
@@ -58,9 +76,20 @@ pub fn App(props: &Props) -> Html {
     };
     let on_choose = (*on_choose).clone();
     let panel = |tab| panel(handle, layout, tab, chosen);
+    let bar = bar::Props {
+        handle: handle.clone(),
+        on_help: set_help(true),
+        on_share: set_sheet(Sheet::Share),
+        on_open,
+    };
+    let sheets = dialog::Props {
+        handle: handle.clone(),
+        sheet: (*sheet).clone(),
+        on_close: set_sheet(Sheet::None),
+    };
     view! {
         <div class="app">
-            { part::<Bar>("bar", bar::Props { handle: handle.clone(), on_help: set_help(true) }) }
+            { part::<Bar>("bar", bar) }
             { part::<Safety>("safety", safety::Props { handle: handle.clone() }) }
             <main key="stage" class="stage-host" aria-label={t("stage.label")}>
                 { part::<Stage>("stage", stage::Props { handle: handle.clone() }) }
@@ -77,6 +106,7 @@ pub fn App(props: &Props) -> Html {
             </div>
             { part::<Toast>("toast", notice::Props { handle: handle.clone() }) }
             { part::<Narrator>("narrator", narrator::Props { handle: handle.clone() }) }
+            { part::<Dialog>("sheet", sheets) }
             { part::<Help>("help", help::Props { open: *help, on_close: set_help(false) }) }
         </div>
     }

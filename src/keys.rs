@@ -2,6 +2,7 @@
 
 use crate::lab::transport::toggle_hold;
 use crate::model::{Handle, Model, Selection};
+use crate::share::dialog::copy_link;
 use crate::stage;
 use crate::stage::items::node_items;
 use crate::text::t;
@@ -88,6 +89,7 @@ fn act(handle: &Handle, event: &KeyboardEvent, on_help: &Callback<()>) -> bool {
         _ if event.repeat() => return false,
         "h" | "H" => handle.update(toggle_hold),
         "w" | "W" => handle.update(|model| model.choose_event(model.history().position())),
+        "l" | "L" => copy_link(handle),
         "t" | "T" => handle.update(|model| model.diagram = !model.diagram),
         key if jump_target(key).is_some() => {
             if let Some(target) = jump_target(key) {

@@ -10,9 +10,11 @@ mod keys;
 mod lab;
 mod model;
 mod palette;
+mod share;
 mod stage;
 mod text;
 mod timeline;
+mod workbench;
 
 use app::{App, Props};
 use lab::bench::{self, Bench};
@@ -35,6 +37,9 @@ fn main() {
         Ok(model) => Handle::new(model),
         Err(why) => return panic::show(&why),
     };
+    if bench.is_none() {
+        share::begin(&handle);
+    }
     panic::remember(&handle);
     let Some(root) = gloo::utils::document().get_element_by_id("app") else {
         return;

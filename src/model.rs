@@ -6,6 +6,7 @@
 mod handle;
 mod lines;
 mod moment;
+mod opening;
 mod speed;
 
 pub use handle::{Handle, Subscription, use_model};
@@ -77,6 +78,8 @@ pub struct Model {
     pub zoom: Option<(u64, u64)>,
     /// The chosen event in full, as long as one is chosen.
     pub chosen_event: Option<Box<Line>>,
+    /// A link's run that has not come to its moment yet.
+    opening: Option<opening::Opening>,
     /// The scenario as it was opened, without the reader's own actions.
     original: Scenario,
     /// Whether a held run has a script that goes on by itself.
@@ -116,6 +119,7 @@ impl Model {
             compare_events: false,
             zoom: None,
             chosen_event: None,
+            opening: None,
             original: scenario.clone(),
             scripted: false,
             waited_us: 0,
@@ -210,6 +214,12 @@ impl Model {
         &self.original
     }
 
+    /// Whether the reader has done anything to the run.
+    pub fn is_touched(&self) -> bool {
+        self.run().scenario().script.len() != self.original.script.len()
+            || self.history.branches().len() > 1
+    }
+
     /// Plays or pauses; playing goes on past a violation that had stopped the run.
     pub fn set_playing(&mut self, playing: bool) {
         self.playing = playing;
@@ -275,6 +285,10 @@ impl Model {
     /// What is not reached is given up: the run slows down rather than the page. A held run whose
     /// script goes on takes one step at a time, so that each can be followed.
     pub fn advance(&mut self, real_us: u64, may_go_on: impl Fn() -> bool) -> bool {
+        if self.is_opening() {
+            self.go_on_opening(may_go_on);
+            return true;
+        }
         if !self.is_moving() {
             return false;
         }
@@ -315,6 +329,9 @@ impl Model {
 
     /// For how many real milliseconds nothing will happen at the chosen speed.
     pub fn rest_ms(&mut self) -> f64 {
+        if self.is_opening() {
+            return 0.0;
+        }
         if self.run().holding() {
             return self.speed.step_us().saturating_sub(self.waited_us) as f64 / 1_000.0;
         }
@@ -329,7 +346,8 @@ impl Model {
     /// Whether anything happens by itself: the run plays, it is not held or has a script, and no
     /// menu is open. While the reader chooses what to do to a message, it must not arrive.
     pub fn is_moving(&self) -> bool {
-        self.playing && self.menu.is_none() && (!self.run().holding() || self.scripted)
+        self.is_opening()
+            || (self.playing && self.menu.is_none() && (!self.run().holding() || self.scripted))
     }
 
     /// Opens the menu of a node, a link or a message, and chooses it.

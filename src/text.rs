@@ -21,6 +21,7 @@ fn teller() -> &'static Teller {
             include_str!("en.txt"),
             synod_sim::ENGLISH,
             synod_check::ENGLISH,
+            synod_share::ENGLISH,
         ];
         texts.extend(registry::ALL.iter().map(|about| about.english));
         Teller {
@@ -29,7 +30,8 @@ fn teller() -> &'static Teller {
     })
 }
 
-fn catalogue() -> &'static Catalogue {
+/// Every sentence by its id.
+pub fn catalogue() -> &'static Catalogue {
     &teller().catalogue
 }
 

@@ -18,6 +18,8 @@ const SIZES: std::ops::RangeInclusive<usize> = 3..=9;
 pub struct Props {
     pub handle: Handle,
     pub on_help: Callback<()>,
+    pub on_share: Callback<()>,
+    pub on_open: Callback<()>,
 }
 
 #[component]
@@ -33,7 +35,17 @@ pub fn Bar(props: &Props) -> Html {
             <h1 class="word">{ t("page.word") }</h1>
             { part::<ClusterChooser>("cluster", chooser(chosen.clone())) }
             { part::<ScenarioChooser>("scenario", chooser(chosen)) }
+            <button id="open" title={t("bar.open.title")} aria-label={t("bar.open")}
+                onclick={props.on_open.reform(|_: MouseEvent| ())}>
+                { icon("open") }
+                <span class="label">{ t("bar.open") }</span>
+            </button>
             <span class="grow"></span>
+            <button id="share" title={t("bar.share.title")} aria-label={t("bar.share")}
+                onclick={props.on_share.reform(|_: MouseEvent| ())}>
+                { icon("share") }
+                <span class="label">{ t("bar.share") }</span>
+            </button>
             { part::<ThemeSwitch>("theme-switch", theme::Props { handle: props.handle.clone() }) }
             <button id="help" aria-label={t("bar.help")} title={t("bar.help")} {onclick}>
                 { icon("help") }

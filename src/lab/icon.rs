@@ -84,6 +84,7 @@ fn paths(name: &str) -> (&'static str, &'static str) {
             "",
         ),
         "diagram" => ("M2 4h12M2 12h12M4 4l4 8M9 12l3.4-8", ""),
+        "open" => ("M2 13V3.4h4.4l1.4 1.8H14V13Z", ""),
         "share" => ("M8 2.4v7.4M5 5l3-2.8L11 5M3 8.6v5h10v-5", ""),
         "down" => ("M8 3v9.4M4.2 8.8 8 12.6l3.8-3.8", ""),
         _ => ("", "M6 6h4v4H6z"),

@@ -133,7 +133,10 @@ pub fn toggle_hold(model: &mut Model) {
 
 /// The time, the events, the seed, and how fast it is drawn.
 fn facts(model: &Model) -> Html {
-    let speed = if model.run().holding() {
+    let speed = if let Some((done, of)) = model.opening_progress() {
+        let percent = (done * 100 / of.max(1)).to_string();
+        tf("transport.opening", &[("percent", percent)])
+    } else if model.run().holding() {
         t("transport.holding").to_string()
     } else if model.slow {
         t("transport.slow").to_string()

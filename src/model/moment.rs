@@ -122,7 +122,7 @@ impl Model {
     }
 
     /// Looks around at a new moment.
-    fn arrive(&mut self) {
+    pub(super) fn arrive(&mut self) {
         self.jumps += 1;
         self.waited_us = 0;
         self.remainder = 0;

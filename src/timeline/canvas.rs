@@ -20,10 +20,20 @@ pub fn paint(node: &NodeRef, shapes: &[Shape]) {
     let Some((canvas, (width, height))) = node.cast::<HtmlCanvasElement>().zip(size(node)) else {
         return;
     };
-    let Some(context) = context(&canvas) else {
+    let ratio = window().device_pixel_ratio();
+    paint_at(&canvas, (width, height), ratio, shapes);
+}
+
+/// Paints shapes on a canvas of this size, with so many points a pixel.
+pub fn paint_at(
+    canvas: &HtmlCanvasElement,
+    (width, height): (f64, f64),
+    ratio: f64,
+    shapes: &[Shape],
+) {
+    let Some(context) = context(canvas) else {
         return;
     };
-    let ratio = window().device_pixel_ratio();
     let (wide, high) = ((width * ratio) as u32, (height * ratio) as u32);
     if canvas.width() != wide || canvas.height() != high {
         canvas.set_width(wide);

@@ -1,7 +1,7 @@
 //! The run's time: a strip to scrub on, ways to jump, branches, and the space-time diagram.
 
 mod branches;
-mod canvas;
+pub mod canvas;
 pub mod diagram;
 mod jump;
 

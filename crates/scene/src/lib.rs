@@ -5,14 +5,17 @@
 //! or a browser, so all of it is tested natively.
 
 pub mod cut;
+pub mod export;
 pub mod geometry;
 pub mod hit;
 pub mod layout;
 pub mod links;
 pub mod nodes;
+pub mod picture;
 pub mod shapes;
 pub mod spacetime;
 pub mod span;
+pub mod svg;
 pub mod tiles;
 pub mod timeline;
 

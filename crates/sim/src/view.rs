@@ -189,6 +189,32 @@ pub struct Event {
     pub refused: Option<Refusal>,
 }
 
+impl Event {
+    /// Where it is drawn: its server, or the clients' machine; `None` for an action on no one
+    /// server. What is lost is drawn where it would have arrived.
+    pub fn place(&self) -> Option<Endpoint> {
+        if let Some(node) = self.node {
+            return Some(Endpoint::Server(node));
+        }
+        match &self.kind {
+            EventKind::Asked { .. } => Some(Endpoint::Clients),
+            EventKind::Acted(action) => match **action {
+                Action::Command { .. } | Action::Load { .. } => Some(Endpoint::Clients),
+                _ => None,
+            },
+            kind => kind.message().map(|info| info.to),
+        }
+    }
+
+    /// The process that took part in it: what is lost, or waits outside, reached none.
+    pub fn process(&self) -> Option<Endpoint> {
+        match self.kind {
+            EventKind::Lost(..) | EventKind::Stalled(_) | EventKind::Queued(_) => None,
+            _ => self.place(),
+        }
+    }
+}
+
 /// A timer that is armed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TimerView {

@@ -15,6 +15,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 const BOOT: &str = include_str!("boot.js");
+const WORKBENCH: &str = include_str!("workbench.js");
+/// How the name of the worker's program begins.
+const TOOLS: &str = "synod-tools";
 
 /// Trunk's server fills these in where it finds them in a page, but not in a file.
 const RELOADER_BLANKS: [(&str, &str); 2] = [
@@ -29,12 +32,28 @@ pub fn finish_from_hook() -> Result<()> {
         .context("this command is for Trunk; `cargo xtask build` builds the page")?;
     finish(&folder)?;
     // A page under development keeps the long names.
+    let path = folder.join("index.html");
     if env::var("TRUNK_PROFILE").is_ok_and(|profile| profile == "release") {
-        let path = folder.join("index.html");
         let page = fs::read_to_string(&path)?;
         fs::write(&path, glue::shorten_in(&folder, &page)?)?;
     }
+    let page = fs::read_to_string(&path)?;
+    fs::write(&path, with_workbench(&folder, &page)?)?;
     Ok(())
+}
+
+/// Writes the worker's script, which names the worker's program, and gives the page that names it.
+fn with_workbench(folder: &Path, page: &str) -> Result<String> {
+    let stems = glue::stems(folder)?;
+    let tools = stems
+        .iter()
+        .find(|stem| stem.starts_with(TOOLS))
+        .context("Trunk has built no synod-tools")?;
+    let script = write_hashed(folder, "workbench", &WORKBENCH.replace(TOOLS, tools))?;
+    if !page.contains("workbench.js") {
+        bail!("index.html does not name workbench.js");
+    }
+    Ok(page.replace("workbench.js", &script))
 }
 
 fn finish(folder: &Path) -> Result<()> {

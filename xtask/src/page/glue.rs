@@ -17,35 +17,49 @@ const HEADER: &[u8] = b"\0asm\x01\0\0\0";
 const IMPORTS: u8 = 2;
 const FUNCTION: u8 = 0;
 
-/// Shortens the program and the script in a folder, names both by what they now hold, and gives
+/// Shortens every program and its script in a folder, names both by what they now hold, and gives
 /// the page that refers to them.
 pub fn shorten_in(folder: &Path, page: &str) -> Result<String> {
-    let Some(stem) = stem(folder)? else {
-        return Ok(page.to_owned());
-    };
+    let mut page = page.to_owned();
+    for stem in stems(folder)? {
+        page = shorten_one(folder, &stem, &page)?;
+    }
+    Ok(page)
+}
+
+fn shorten_one(folder: &Path, stem: &str, page: &str) -> Result<String> {
     let (script_name, program_name) = (format!("{stem}.js"), format!("{stem}_bg.wasm"));
     let script = fs::read_to_string(folder.join(&script_name))?;
     let program = fs::read(folder.join(&program_name)).context("the script has no program")?;
     let (script, program) = shorten(&script, &program)?;
     let hash = Fingerprint::short(&[script.as_bytes(), &program].concat());
-    let name = stem.rsplit_once('-').map_or(&*stem, |(name, _)| name);
+    let name = without_hash(stem);
     let new_stem = format!("{name}-{hash}");
     fs::remove_file(folder.join(&script_name))?;
     fs::remove_file(folder.join(&program_name))?;
     fs::write(folder.join(format!("{new_stem}.js")), script)?;
     fs::write(folder.join(format!("{new_stem}_bg.wasm")), program)?;
-    Ok(page.replace(&stem, &new_stem))
+    Ok(page.replace(stem, &new_stem))
 }
 
-/// The name that the program and its script share.
-fn stem(folder: &Path) -> Result<Option<String>> {
+/// A name without the hash that Trunk gave it, if it gave it one.
+fn without_hash(stem: &str) -> &str {
+    let is_hash = |tail: &str| tail.len() >= 8 && tail.chars().all(|c| c.is_ascii_hexdigit());
+    match stem.rsplit_once('-') {
+        Some((name, tail)) if is_hash(tail) => name,
+        _ => stem,
+    }
+}
+
+/// The names that each program and its script share, in order.
+pub fn stems(folder: &Path) -> Result<Vec<String>> {
+    let mut found = Vec::new();
     for entry in fs::read_dir(folder)? {
         let name = entry?.file_name().to_string_lossy().into_owned();
-        if let Some(stem) = name.strip_suffix("_bg.wasm") {
-            return Ok(Some(stem.to_owned()));
-        }
+        found.extend(name.strip_suffix("_bg.wasm").map(str::to_owned));
     }
-    Ok(None)
+    found.sort();
+    Ok(found)
 }
 
 fn shorten(script: &str, program: &[u8]) -> Result<(String, Vec<u8>)> {
@@ -226,12 +240,16 @@ mod tests {
     #[test]
     fn files_are_named_by_what_they_hold() {
         let folder = tempfile::tempdir().unwrap();
-        fs::write(folder.path().join("page-12ab.js"), SCRIPT).unwrap();
-        fs::write(folder.path().join("page-12ab_bg.wasm"), program()).unwrap();
-        let page = "<link href=\"./page-12ab.js\"><link href=\"./page-12ab_bg.wasm\">";
+        fs::write(folder.path().join("page-12ab34cd.js"), SCRIPT).unwrap();
+        fs::write(folder.path().join("page-12ab34cd_bg.wasm"), program()).unwrap();
+        fs::write(folder.path().join("my-tools.js"), SCRIPT).unwrap();
+        fs::write(folder.path().join("my-tools_bg.wasm"), program()).unwrap();
+        let page = "<link href=\"./page-12ab34cd.js\"><link href=\"./page-12ab34cd_bg.wasm\">";
         let page = shorten_in(folder.path(), page).unwrap();
-        let stem = stem(folder.path()).unwrap().unwrap();
-        assert_ne!(stem, "page-12ab");
+        let stems = stems(folder.path()).unwrap();
+        assert!(stems[0].starts_with("my-tools-"), "{stems:?}");
+        let stem = &stems[1];
+        assert_ne!(stem, "page-12ab34cd");
         assert!(folder.path().join(format!("{stem}.js")).exists());
         assert_eq!(
             page,

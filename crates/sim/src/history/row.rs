@@ -145,7 +145,7 @@ impl Packed {
             after_us,
             cause: event.cause.map_or(0, |cause| cause as u32),
             marks: Marks::of(event, run),
-            lane: pack(lane(event)),
+            lane: pack(event.place()),
             peer: pack(message.map(|info| info.from)),
             what,
             detail,
@@ -177,21 +177,6 @@ impl Packed {
             cause: (self.cause > 0).then_some(u64::from(self.cause)),
             marks: self.marks,
         }
-    }
-}
-
-/// Where an event is drawn: its server, or the clients' machine.
-fn lane(event: &Event) -> Option<Endpoint> {
-    if let Some(node) = event.node {
-        return Some(Endpoint::Server(node));
-    }
-    match &event.kind {
-        EventKind::Asked { .. } => Some(Endpoint::Clients),
-        EventKind::Acted(action) => match **action {
-            Action::Command { .. } | Action::Load { .. } => Some(Endpoint::Clients),
-            _ => None,
-        },
-        kind => kind.message().map(|info| info.to),
     }
 }
 

@@ -1,0 +1,107 @@
+//! A run that is replayed up to the moment to which a link points, a slice a frame.
+
+use super::Model;
+use crate::text::tf;
+use synod_share::{Departure, Shared, Trail};
+use synod_sim::{RULES, Scenario, Step};
+
+/// How many events happen between two looks at the clock.
+const CHUNK: u64 = 200;
+
+/// What is left to be done until the moment is reached.
+pub struct Opening {
+    trail: Trail,
+    position: u64,
+    rules: u32,
+    departed: Option<Departure>,
+    /// The run ended before.
+    ended: bool,
+}
+
+impl Model {
+    /// Opens the run of a link, or one that was kept. It is replayed to its position frame by
+    /// frame, and then pauses.
+    ///
+    /// # Errors
+    /// A sentence, if it cannot be run; the model is as it was.
+    pub fn open_shared(&mut self, shared: Shared) -> Result<(), String> {
+        self.open_scenario(&Scenario {
+            // The position says where to begin.
+            show_from_us: 0,
+            ..shared.scenario.clone()
+        })?;
+        self.original.show_from_us = shared.scenario.show_from_us;
+        self.set_playing(false);
+        if shared.position == 0 {
+            self.skip_to(shared.scenario.show_from_us);
+            self.set_playing(true);
+            return Ok(());
+        }
+        self.opening = Some(Opening {
+            trail: Trail::of(&shared),
+            position: shared.position,
+            rules: shared.rules,
+            departed: None,
+            ended: false,
+        });
+        Ok(())
+    }
+
+    /// Whether a run is still being replayed to its position.
+    pub fn is_opening(&self) -> bool {
+        self.opening.is_some()
+    }
+
+    /// How far the replay has come, and how far it goes.
+    pub fn opening_progress(&self) -> Option<(u64, u64)> {
+        let opening = self.opening.as_ref()?;
+        Some((self.history.position(), opening.position))
+    }
+
+    /// Goes on replaying, as long as `may_go_on` says so.
+    pub(super) fn go_on_opening(&mut self, may_go_on: impl Fn() -> bool) {
+        let Some(mut opening) = self.opening.take() else {
+            return;
+        };
+        loop {
+            for _ in 0..CHUNK {
+                if self.history.position() >= opening.position || opening.ended {
+                    return self.finish_opening(&opening);
+                }
+                opening.ended = self.history.step() == Step::Quiet;
+                if opening.departed.is_none() {
+                    opening.departed = opening.trail.look(self.history.run().as_view());
+                }
+            }
+            if !may_go_on() {
+                self.opening = Some(opening);
+                return;
+            }
+        }
+    }
+
+    fn finish_opening(&mut self, opening: &Opening) {
+        self.arrive();
+        let told = match (opening.departed, opening.ended) {
+            (Some(departed), _) => {
+                let id = if opening.rules == RULES {
+                    "link.differs"
+                } else {
+                    "link.departs"
+                };
+                let operands = [
+                    ("event", (departed.agrees + 1).to_string()),
+                    ("theirs", opening.rules.to_string()),
+                    ("ours", RULES.to_string()),
+                ];
+                tf(id, &operands)
+            }
+            (None, true) => {
+                let event = self.history.position().to_string();
+                tf("link.shorter", &[("event", event)])
+            }
+            (None, false) => return,
+        };
+        self.say(told);
+    }
+}
