@@ -80,12 +80,13 @@ pub fn App(props: &Props) -> Html {
         handle: handle.clone(),
         on_help: set_help(true),
         on_share: set_sheet(Sheet::Share),
-        on_open,
+        on_open: on_open.clone(),
     };
     let sheets = dialog::Props {
         handle: handle.clone(),
         sheet: (*sheet).clone(),
         on_close: set_sheet(Sheet::None),
+        on_open,
     };
     view! {
         <div class="app">

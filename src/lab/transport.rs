@@ -52,7 +52,6 @@ pub fn Transport(props: &Props) -> Html {
                 </button>
                 { part::<SpeedChooser>("speed", speed) }
                 { hold_button(handle, model.run().holding()) }
-                { undo_buttons(handle, &model) }
             </div>
             { facts(&model) }
         </section>
@@ -88,25 +87,6 @@ fn play_button(handle: &Handle, playing: bool) -> Html {
             { icon(if playing { "pause" } else { "play" }) }
             <span class="label">{ label }</span>
         </button>
-    }
-}
-
-/// Taking back what was done by hand, doing it again, and going to the latest moment.
-fn undo_buttons(handle: &Handle, model: &Model) -> Html {
-    let history = model.history();
-    let nothing = history.undoable().is_none();
-    view! {
-        <span key="undo" class="pair">
-            <button id="undo" aria-label={t("transport.undo")} title={t("transport.undo")}
-                disabled={nothing} onclick={on(handle, Model::undo)}>{ icon("undo") }</button>
-            <button id="redo" aria-label={t("transport.redo")} title={t("transport.redo")}
-                disabled={!history.can_redo()} onclick={on(handle, Model::redo)}>
-                { icon("redo") }
-            </button>
-            <button id="present" aria-label={t("transport.present")}
-                title={t("transport.present")} hidden={!history.in_past()}
-                onclick={on(handle, Model::seek_end)}>{ icon("present") }</button>
-        </span>
     }
 }
 

@@ -35,6 +35,7 @@ pub struct Props {
     pub handle: Handle,
     pub sheet: Sheet,
     pub on_close: Callback<()>,
+    pub on_open: Callback<()>,
 }
 
 #[component]
@@ -62,6 +63,7 @@ pub fn Dialog(props: &Props) -> Html {
             SheetProps {
                 handle: props.handle.clone(),
                 close,
+                on_open: props.on_open.clone(),
             },
         ),
         Sheet::Trouble(trouble) => trouble_sheet(trouble, close),
@@ -77,6 +79,7 @@ pub fn Dialog(props: &Props) -> Html {
 struct SheetProps {
     handle: Handle,
     close: Callback<MouseEvent>,
+    on_open: Callback<()>,
 }
 
 #[component]
@@ -135,7 +138,7 @@ fn ShareSheet(props: &SheetProps) -> Html {
                 { qr(&code) }
                 <section key="take">
                     { takes(handle, &said) }
-                    { kept(forget_kept) }
+                    { kept(forget_kept, props.on_open.clone()) }
                 </section>
             </div>
         </div>
@@ -192,12 +195,16 @@ fn takes(handle: &Handle, said: &State<&'static str>) -> Html {
     }
 }
 
-fn kept(forget: Callback<MouseEvent>) -> Html {
+fn kept(forget: Callback<MouseEvent>, open: Callback<()>) -> Html {
+    let open = open.reform(|_: MouseEvent| ());
     view! {
         <div key="kept">
             <h3 class="kick">{ t("share.kept") }</h3>
             <p class="muted">{ t("share.kept.about") }</p>
-            <button id="share-forget" onclick={forget}>{ t("share.forget") }</button>
+            <div class="takes">
+                <button key="forget" id="share-forget" onclick={forget}>{ t("share.forget") }</button>
+                <button key="open" id="share-open" onclick={open}>{ t("share.open") }</button>
+            </div>
         </div>
     }
 }

@@ -48,6 +48,7 @@ pub fn Timeline(props: &Props) -> Html {
             <div key="tools" class="timeline-tools">
                 { part::<Jump>("jump", parts()) }
                 { part::<Branches>("branches", parts()) }
+                { undo_buttons(handle, &handle.read()) }
                 { zoom(handle) }
                 <button key="diagram" id="diagram" aria-pressed={diagram.to_string()}
                     title={t("timeline.diagram.title")} onclick={toggle}>
@@ -65,11 +66,30 @@ pub fn press(handle: &Handle, change: fn(&mut Model)) -> Callback<MouseEvent> {
     Callback::from(move |_| handle.update(change))
 }
 
+/// Taking back what was done by hand, doing it again, and going to the latest moment.
+fn undo_buttons(handle: &Handle, model: &Model) -> Html {
+    let history = model.history();
+    let nothing = history.undoable().is_none();
+    view! {
+        <span key="undo" class="pair" role="group" aria-label={t("transport.undo")}>
+            <button key="undo" id="undo" aria-label={t("transport.undo")} title={t("transport.undo")}
+                disabled={nothing} onclick={press(handle, Model::undo)}>{ icon("undo") }</button>
+            <button key="redo" id="redo" aria-label={t("transport.redo")} title={t("transport.redo")}
+                disabled={!history.can_redo()} onclick={press(handle, Model::redo)}>
+                { icon("redo") }
+            </button>
+            <button key="present" id="present" aria-label={t("transport.present")}
+                title={t("transport.present")} hidden={!history.in_past()}
+                onclick={press(handle, Model::seek_end)}>{ icon("present") }</button>
+        </span>
+    }
+}
+
 fn zoom(handle: &Handle) -> Html {
     let model = handle.read();
     let whole = model.zoom.is_none();
     view! {
-        <span key="zoom" class="pair" role="group" aria-label={t("timeline.zoom")}>
+        <span key="zoom" class="pair zoom" role="group" aria-label={t("timeline.zoom")}>
             <button key="out" id="zoom-out" aria-label={t("timeline.zoom.out")}
                 title={t("timeline.zoom.out")} disabled={whole}
                 onclick={press(handle, |model| zoom_by(model, false))}>{ icon("minus") }</button>

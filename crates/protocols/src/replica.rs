@@ -17,7 +17,7 @@
 //! - A **note** names the rule of the paper that was applied. Every transition emits one, and so
 //!   does every refusal.
 
-use crate::describe::{Field, MessageKind, NodeView};
+use crate::describe::{Field, MessageKind, NodeView, Tally};
 use crate::ids::{LocalTime, NodeId, TimerId, WriteId};
 use crate::kv::{Answer, Command};
 use crate::log::{Log, Payload};
@@ -187,6 +187,22 @@ pub struct About {
     pub english: &'static str,
 }
 
+/// What a reader may ask a server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Question {
+    /// Why is it not leader?
+    NotLeading,
+    /// Why is the entry at this index of its log not decided, as far as it knows?
+    NotDecided { index: u64 },
+}
+
+/// An answer from a server's own state: a rule with its operands, and the quorum that it lacks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reason {
+    pub note: Note,
+    pub tally: Option<Tally>,
+}
+
 /// What an observer compares after every step; cheap to take.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Probe {
@@ -264,6 +280,9 @@ pub trait Protocol: Clone + Eq + Hash + Debug + Serialize + 'static {
     fn describe(&self) -> NodeView;
 
     fn describe_disk(disk: &Self::Disk) -> Vec<Field>;
+
+    /// Answers a question; never empty.
+    fn reasons(&self, question: Question) -> Vec<Reason>;
 
     /// The state machine's keys and values.
     fn store(&self) -> Option<&crate::kv::Store>;

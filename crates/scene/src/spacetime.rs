@@ -117,6 +117,8 @@ impl Diagram<'_> {
             let at = Point::new(x, foot + 13.0);
             let anchor = if x > self.span.right - 24.0 {
                 Anchor::End
+            } else if x < self.span.left + 16.0 {
+                Anchor::Start
             } else {
                 Anchor::Middle
             };

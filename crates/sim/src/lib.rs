@@ -14,6 +14,7 @@ pub mod run;
 pub mod scenario;
 pub mod trace;
 pub mod view;
+pub mod why;
 mod world;
 
 pub use action::{Action, Endpoint, LinkPatch, Match, Pair, Refusal, Who};

@@ -4,6 +4,7 @@ use crate::action::{Action, Endpoint, Refusal};
 use crate::scenario::{DiskSettings, LinkKind, Scenario};
 use serde::Serialize;
 use std::sync::Arc;
+use synod_protocols::replica::{Question, Reason};
 use synod_protocols::units::{Chance, Span};
 use synod_protocols::{
     About, Answer, ClientId, Field, LocalTime, Log, Micros, NodeId, NodeView, Note, Op, Payload,
@@ -298,6 +299,8 @@ pub trait View {
     fn disk_log(&self, node: NodeId) -> Option<&Log>;
     /// `None` while crashed.
     fn describe(&self, node: NodeId) -> Option<NodeView>;
+    /// Why a server does not lead, or has not decided an entry; empty while it is crashed.
+    fn reasons(&self, node: NodeId, question: Question) -> Vec<Reason>;
     fn disk(&self, node: NodeId) -> DiskView;
     fn store(&self, node: NodeId) -> Option<&Store>;
     fn timers(&self, node: NodeId) -> Vec<TimerView>;

@@ -81,6 +81,21 @@ pub fn Events(props: &Props) -> Html {
         Some(Selection::Event(event)) => Some(event),
         _ => None,
     };
+    let onkeydown = {
+        let (feed, handle) = (feed.clone(), props.handle.clone());
+        Callback::from(move |key: KeyboardEvent| {
+            let down = match key.key().as_str() {
+                "ArrowDown" => true,
+                "ArrowUp" => false,
+                _ => return,
+            };
+            if let Some(event) = neighbour(&feed.borrow(), event, down) {
+                key.prevent_default();
+                handle.update(|model| model.choose_event(event));
+                show_picked();
+            }
+        })
+    };
     let feed = feed.borrow();
     view! {
         <>
@@ -90,7 +105,7 @@ pub fn Events(props: &Props) -> Html {
                 { chips(feed.filter, &change) }
             </div>
             <div key="list" class="event-scroll scroller" ref={scroller} tabindex="0"
-                role="region" aria-label={t("events.title")} {onscroll}>
+                role="region" aria-label={t("events.title")} {onscroll} {onkeydown}>
                 <p class="muted empty" hidden={!feed.rows.is_empty()}>{ t("events.empty") }</p>
                 <ol class="event-list">
                     { for feed.rows.iter().map(|row| row_html(&props.handle, row, chosen, event)) }
@@ -99,6 +114,27 @@ pub fn Events(props: &Props) -> Html {
             { pill(&feed, change) }
         </>
     }
+}
+
+/// The listed event after the chosen one, or before it; the last one if none is chosen.
+fn neighbour(feed: &Feed, chosen: Option<u64>, down: bool) -> Option<u64> {
+    let mut rows = feed.rows.iter().map(|row| row.event);
+    match chosen {
+        None => rows.next_back(),
+        Some(chosen) if down => rows.find(|event| *event > chosen),
+        Some(chosen) => rows.rev().find(|event| *event < chosen),
+    }
+}
+
+/// Brings the chosen row into sight once it is drawn.
+fn show_picked() {
+    gloo::timers::callback::Timeout::new(0, || {
+        let picked = gloo::utils::document().query_selector(".event.picked");
+        if let Some(row) = picked.ok().flatten() {
+            row.scroll_into_view_with_bool(false);
+        }
+    })
+    .forget();
 }
 
 /// What the reader wants of the list.
@@ -122,7 +158,7 @@ fn row_html(handle: &Handle, row: &Rc<Row>, chosen: Option<NodeId>, event: Optio
     ]);
     view! {
         <li key={row.event} {class}>
-            <button class="plain when num" title={t("events.choose")} {onclick}>
+            <button class="plain when num" tabindex="-1" title={t("events.choose")} {onclick}>
                 { row.time.clone() }
             </button>
             <span class="what">

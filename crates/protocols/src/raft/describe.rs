@@ -8,7 +8,7 @@ use crate::ids::{LocalTime, NodeId, NodeSet};
 use crate::kv::Store;
 use crate::log::{Entry, Log};
 use crate::options::Options;
-use crate::replica::{About, Input, Outbox, Preload, Probe, Protocol, TimerDef};
+use crate::replica::{About, Input, Outbox, Preload, Probe, Protocol, Question, Reason, TimerDef};
 use std::sync::Arc;
 
 static ABOUT: About = About {
@@ -149,6 +149,10 @@ impl Protocol for Raft {
             Field::disk("vote", Value::node(disk.vote)),
             Field::disk("last", Value::Number(disk.log.last_index())),
         ]
+    }
+
+    fn reasons(&self, question: Question) -> Vec<Reason> {
+        self.reasons_for(question)
     }
 
     fn store(&self) -> Option<&Store> {

@@ -23,6 +23,7 @@ mod config;
 mod describe;
 mod election;
 mod message;
+mod reasons;
 mod replication;
 mod rules;
 mod transfer;

@@ -93,5 +93,21 @@ rules! {
         TransferBusy = "transfer.busy", "Ongaro §3.10", Refusal,
             (client: Client, seq: Number, target: Node);
         TransferLate = "transfer.late", "Ongaro §3.10", Refusal, (leader: Node, term: Number);
+        // Answers to "why?", which no transition emits.
+        WhyLeads = "why.leads", "Raft §5.2", Step, (term: Number);
+        WhyFollows = "why.follows", "Raft §5.2", Step, (leader: Node, term: Number);
+        WhyWaits = "why.waits", "Raft §5.2", Step, (term: Number);
+        WhyShortOfVotes = "why.short_of_votes", "Raft §5.2", Step,
+            (term: Number, have: Number, need: Number);
+        WhyShortOfYes = "why.short_of_yes", "Ongaro §9.6", Step,
+            (term: Number, have: Number, need: Number);
+        WhyCommitted = "why.committed", "Raft §5.3", Step, (index: Number);
+        WhyMissing = "why.missing", "Raft §5.3", Step, (index: Number, last: Number);
+        WhyNotTold = "why.not_told", "Raft §5.3", Step, (index: Number, leader: Node);
+        WhyNobodyTells = "why.nobody_tells", "Raft §5.3", Step, (index: Number);
+        WhyShortOfCopies = "why.short_of_copies", "Raft §5.3", Step,
+            (index: Number, have: Number, need: Number);
+        WhyOlderTerm = "why.older_term", "Raft §5.4.2", Step,
+            (index: Number, entry_term: Number, term: Number);
     }
 }

@@ -1,7 +1,7 @@
 //! What differs between two moments, server by server.
 
 use crate::view::{Status, View};
-use synod_protocols::{Field, Log, NodeId, NodeView, Value};
+use synod_protocols::{Field, Log, NodeId, Value};
 
 /// What of a server differs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,17 +56,14 @@ fn compare_node(here: &dyn View, there: &dyn View, node: NodeId) -> Vec<Differen
         status(here.status(node)),
         status(there.status(node)),
     );
-    let (one, other) = (here.describe(node), there.describe(node));
-    let of = |view: &Option<NodeView>, value: fn(&NodeView) -> Value| {
-        view.as_ref().map_or(Value::Nothing, value)
-    };
-    let both = |value: fn(&NodeView) -> Value| (of(&one, value), of(&other, value));
-    let (role, role_there) = both(|view| Value::Word(view.role));
-    put(Aspect::Role, role, role_there);
-    let (epoch, epoch_there) = both(|view| Value::Number(view.epoch));
-    put(Aspect::Epoch, epoch, epoch_there);
-    let (decided, decided_there) = both(|view| Value::Number(view.decided));
-    put(Aspect::Decided, decided, decided_there);
+    let views = here.describe(node).zip(there.describe(node));
+    // A process that does not run has no memory to compare.
+    if let Some((one, other)) = &views {
+        put(Aspect::Role, Value::Word(one.role), Value::Word(other.role));
+        let (epoch, decided) = (Value::Number(one.epoch), Value::Number(one.decided));
+        put(Aspect::Epoch, epoch, Value::Number(other.epoch));
+        put(Aspect::Decided, decided, Value::Number(other.decided));
+    }
     if let Some(from) = logs_part(here.log(node), there.log(node)) {
         let last = |log: Option<&Log>| Value::Number(log.map_or(0, Log::last_index));
         let (ours, theirs) = (last(here.log(node)), last(there.log(node)));
@@ -76,9 +73,9 @@ fn compare_node(here: &dyn View, there: &dyn View, node: NodeId) -> Vec<Differen
             there: theirs,
         });
     }
-    let fields =
-        |view: &Option<NodeView>| view.as_ref().map_or(Vec::new(), |view| view.fields.clone());
-    compare_fields(&fields(&one), &fields(&other), Aspect::Memory, &mut found);
+    if let Some((one, other)) = &views {
+        compare_fields(&one.fields, &other.fields, Aspect::Memory, &mut found);
+    }
     let (disk, disk_there) = (here.disk(node).fields, there.disk(node).fields);
     compare_fields(&disk, &disk_there, Aspect::Disk, &mut found);
     found
@@ -123,7 +120,12 @@ fn compare_fields(
     }
     for name in names {
         let (ours, theirs) = (value(here, name), value(there, name));
-        if ours != theirs {
+        // The epoch and what is decided are fields too; once is enough.
+        let told = found.iter().any(|known| {
+            let neutral = matches!(known.aspect, Aspect::Epoch | Aspect::Decided);
+            neutral && (&known.here, &known.there) == (&ours, &theirs)
+        });
+        if ours != theirs && !told {
             found.push(Difference {
                 aspect: aspect(name),
                 here: ours,

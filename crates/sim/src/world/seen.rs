@@ -7,6 +7,7 @@ use crate::scenario::Scenario;
 use crate::view::{
     ClientView, Counters, DiskView, Flight, LinkView, MessageView, Status, TimerView, View,
 };
+use synod_protocols::replica::{Question, Reason};
 use synod_protocols::{
     About, Answer, Field, LocalTime, Log, Micros, NodeId, NodeView, Probe, Protocol, Store,
     TimerId, Value,
@@ -54,6 +55,11 @@ impl<P: Protocol> View for World<P> {
 
     fn describe(&self, node: NodeId) -> Option<NodeView> {
         self.nodes[node.index()].replica.as_ref().map(P::describe)
+    }
+
+    fn reasons(&self, node: NodeId, question: Question) -> Vec<Reason> {
+        let replica = self.nodes[node.index()].replica.as_ref();
+        replica.map_or(Vec::new(), |replica| replica.reasons(question))
     }
 
     fn disk(&self, node: NodeId) -> DiskView {
