@@ -15,7 +15,8 @@ use synod_sim::{Action, Endpoint, EventKind, MessageInfo};
 
 static TELLER: OnceLock<Teller> = OnceLock::new();
 
-fn teller() -> &'static Teller {
+/// Tells events and answers in whole sentences.
+pub fn teller() -> &'static Teller {
     TELLER.get_or_init(|| {
         let mut texts = vec![
             include_str!("en.txt"),

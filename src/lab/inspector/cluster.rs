@@ -1,5 +1,6 @@
 //! The whole cluster at a glance, as long as nothing in it is chosen.
 
+use super::questions;
 use crate::lab::transport::group;
 use crate::model::{Handle, Model, Selection};
 use crate::palette;
@@ -18,6 +19,7 @@ pub fn view(handle: &Handle) -> Html {
                 <h2 class="kick">{ t("cluster.title") }</h2>
                 { servers(handle, &model) }
             </section>
+            { questions::no_leader(&model) }
             <section key="counts">
                 <h2 class="kick">{ t("cluster.counts") }</h2>
                 { counts(&model) }

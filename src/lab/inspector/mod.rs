@@ -7,6 +7,7 @@ mod link;
 mod log;
 mod message;
 mod node;
+mod questions;
 mod why;
 
 use crate::model::{Handle, Selection, use_model};

@@ -2,7 +2,7 @@
 
 use super::facts::{self, Fact};
 use super::log::{self, LogTable};
-use super::why;
+use super::{questions, why};
 use crate::lab::icon::icon;
 use crate::model::{Handle, Model};
 use crate::palette;
@@ -28,6 +28,7 @@ pub fn view(handle: &Handle, node: NodeId) -> Html {
             { head(&model, node, view.as_ref()) }
             { memory_and_disk(&model, node, view.as_ref(), &disk) }
             { gathering(&model, view.as_ref()) }
+            { questions::view(&model, node) }
             { why::view(&model, node) }
             { part::<LogTable>("log-table", log::Props { handle: handle.clone(), node }) }
             { peers(&model, view.as_ref()) }
