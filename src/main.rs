@@ -29,9 +29,10 @@ fn main() {
         .search()
         .unwrap_or_default();
     let bench = Bench::asked(&search);
-    if bench == Some(Bench::Engine) {
-        bench::engine();
-        return;
+    match bench {
+        Some(Bench::Engine) => return bench::engine(),
+        Some(Bench::History) => return bench::history(),
+        _ => {}
     }
     let handle = match scenarios::opening() {
         Ok(model) => Handle::new(model),
@@ -51,7 +52,7 @@ fn main() {
     match bench {
         Some(Bench::Frames { nodes }) => bench::frames(&handle, nodes),
         Some(Bench::Idle) => bench::idle(&handle),
-        Some(Bench::Engine) | None => {}
+        Some(Bench::Engine | Bench::History) | None => {}
     }
     if panic::is_asked_for(&search) {
         panic::provoke();

@@ -1,5 +1,5 @@
 //! Measurements that the page takes of itself, where its address asks for one: `?bench=engine`,
-//! `?bench=frames-9`, `?bench=idle`.
+//! `?bench=frames-9`, `?bench=history`, `?bench=idle`.
 
 use crate::frame;
 use crate::lab::scenarios;
@@ -10,7 +10,10 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use synod_check::Monitor;
 use synod_protocols::registry;
+use synod_sim::history::History;
+use synod_sim::random::{Purpose, Stream};
 use synod_sim::{Load, Run, Scenario};
+use wasm_bindgen::JsCast;
 
 /// How long the engine runs, in milliseconds.
 const ENGINE_MS: f64 = 3_000.0;
@@ -29,6 +32,8 @@ pub enum Bench {
     Frames {
         nodes: usize,
     },
+    /// How long it takes to go to any moment of a long run.
+    History,
     /// What a paused page does.
     Idle,
 }
@@ -38,6 +43,7 @@ impl Bench {
     pub fn asked(search: &str) -> Option<Bench> {
         match search.strip_prefix("?bench=")? {
             "engine" => Some(Bench::Engine),
+            "history" => Some(Bench::History),
             "idle" => Some(Bench::Idle),
             name => {
                 let nodes = name.strip_prefix("frames-")?.parse::<usize>().ok()?;
@@ -111,6 +117,61 @@ fn slice(mut measured: Measured) {
         ("per_second", delivered * 1_000 / milliseconds.max(1)),
     ];
     report(&numbers);
+}
+
+/// How long the run is in which seeks are measured.
+const LONG_RUN: u64 = 1_000_000;
+/// How many seeks are measured, and how many without a pause for the browser.
+const SEEKS: usize = 1_000;
+const SEEKS_A_SLICE: usize = 20;
+
+/// Fills the history of a loaded cluster, and goes to random events of it.
+pub fn history() {
+    let mut scenario = Scenario::new(registry::ALL[0].name, 5);
+    scenario.clients.sessions = 16;
+    scenario.clients.load = Load::Think { pause_us: 0 };
+    match History::open(&scenario, |run| Monitor::new(run, true)) {
+        Ok(history) => fill(history),
+        Err(_) => report(&[("refused", 1)]),
+    }
+}
+
+fn fill(mut history: History<Monitor>) {
+    history.run_until(u64::MAX, SLICE.min(LONG_RUN - history.len()), &mut ());
+    Timeout::new(0, move || {
+        if history.len() < LONG_RUN {
+            fill(history);
+        } else {
+            let draw = Stream::new(1, Purpose::Sweep, 1);
+            seek(history, draw, Vec::new());
+        }
+    })
+    .forget();
+}
+
+fn seek(mut history: History<Monitor>, mut draw: Stream, mut taken_us: Vec<u64>) {
+    for _ in 0..SEEKS_A_SLICE {
+        let event = draw.below(history.len() + 1);
+        let begun = now_ms();
+        history.seek(event);
+        taken_us.push(((now_ms() - begun) * 1_000.0) as u64);
+    }
+    if taken_us.len() < SEEKS {
+        Timeout::new(0, move || seek(history, draw, taken_us)).forget();
+        return;
+    }
+    taken_us.sort_unstable();
+    let memory: js_sys::WebAssembly::Memory = wasm_bindgen::memory().unchecked_into();
+    let buffer: js_sys::ArrayBuffer = memory.buffer().unchecked_into();
+    let bytes = u64::from(buffer.byte_length());
+    report(&[
+        ("events", history.len()),
+        ("keyframes", history.keyframes() as u64),
+        ("bytes_per_event", bytes / history.len().max(1)),
+        ("seek_us_p50", taken_us[SEEKS / 2]),
+        ("seek_us_p99", taken_us[SEEKS * 99 / 100]),
+        ("seek_us_max", taken_us[SEEKS - 1]),
+    ]);
 }
 
 /// Plays a loaded cluster in the page and counts the script's milliseconds a frame.

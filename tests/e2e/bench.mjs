@@ -11,6 +11,7 @@ const MEASUREMENTS = [
   "engine",
   "frames-5",
   "frames-9",
+  "history",
   "idle",
   "processor-playing",
   "processor-paused",

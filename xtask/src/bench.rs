@@ -55,18 +55,17 @@ pub fn run(only: &[Part]) -> Result<()> {
 
 fn native() -> Result<()> {
     say("Measuring the engine natively (a minute or two).");
-    let mut cargo = shell::cargo(&workspace::root());
-    cargo.args([
-        "run",
-        "--release",
-        "--quiet",
-        "--package=synod-cli",
-        "--",
-        "bench",
-        "--json",
-    ]);
-    print_table(&json_of(&mut cargo)?);
+    print_table(&json_of(&mut synod_bench("--json"))?);
+    say("Measuring a history of a million events natively.");
+    print_table(&json_of(&mut synod_bench("--history"))?);
     Ok(())
+}
+
+fn synod_bench(what: &str) -> Command {
+    let mut cargo = shell::cargo(&workspace::root());
+    let run = ["run", "--release", "--quiet", "--package=synod-cli", "--"];
+    cargo.args(run).args(["bench", what]);
+    cargo
 }
 
 fn browser(toolbox: &Toolbox) -> Result<()> {

@@ -9,9 +9,9 @@ use std::sync::Arc;
 use synod_protocols::Micros;
 
 /// The fewest events between two keyframes, and so what a seek replays at most in a small run.
-const GAP: u64 = 2_048;
+const GAP: u64 = 4_096;
 /// How many bytes of keyframes an event may cost; a heavy run has fewer of them.
-const KEYFRAME_BYTES_PER_EVENT: u64 = 24;
+const KEYFRAME_BYTES_PER_EVENT: u64 = 12;
 
 /// A run at one moment, with what watches it.
 pub(super) struct Keyframe<W> {
