@@ -99,6 +99,13 @@ impl Model {
     /// # Errors
     /// A sentence, if the scenario cannot be run.
     pub fn open(scenario: &Scenario) -> Result<Model, String> {
+        let mut model = Model::started(scenario)?;
+        model.skip_to(scenario.show_from_us);
+        Ok(model)
+    }
+
+    /// A scenario whose servers have started.
+    fn started(scenario: &Scenario) -> Result<Model, String> {
         let history = History::open(scenario, |run| Monitor::new(run, true))
             .map_err(|error| error.to_string())?;
         let mut model = Model {
@@ -157,7 +164,6 @@ impl Model {
                 break;
             }
         }
-        self.skip_to(self.original.show_from_us);
     }
 
     /// Lets everything up to a time happen unseen; a violation stops it as ever.
@@ -182,8 +188,13 @@ impl Model {
     /// # Errors
     /// A sentence, if the scenario cannot be run; the model is as it was.
     pub fn open_scenario(&mut self, scenario: &Scenario) -> Result<(), String> {
-        let fresh = Model::open(scenario)?;
-        let nodes = scenario.nodes;
+        self.replace_by(Model::open(scenario)?);
+        Ok(())
+    }
+
+    /// Puts another run in the place of this one; speed and playing stay.
+    fn replace_by(&mut self, fresh: Model) {
+        let nodes = fresh.run().scenario().nodes;
         let old = std::mem::replace(self, fresh);
         self.playing = old.playing || old.stopped_at.is_some();
         self.speed = old.speed;
@@ -193,7 +204,6 @@ impl Model {
         self.selection = old
             .selection
             .filter(|chosen| matches!(chosen, Selection::Node(node) if node.index() < nodes));
-        Ok(())
     }
 
     /// Starts the same scenario again, without the reader's actions; perhaps with another seed.

@@ -3,7 +3,7 @@
 use super::Model;
 use crate::text::tf;
 use synod_share::{Departure, Shared, Trail};
-use synod_sim::{RULES, Scenario, Step};
+use synod_sim::{RULES, Step};
 
 /// How many events happen between two looks at the clock.
 const CHUNK: u64 = 200;
@@ -25,18 +25,13 @@ impl Model {
     /// # Errors
     /// A sentence, if it cannot be run; the model is as it was.
     pub fn open_shared(&mut self, shared: Shared) -> Result<(), String> {
-        self.open_scenario(&Scenario {
-            // The position says where to begin.
-            show_from_us: 0,
-            ..shared.scenario.clone()
-        })?;
-        self.original.show_from_us = shared.scenario.show_from_us;
-        self.set_playing(false);
         if shared.position == 0 {
-            self.skip_to(shared.scenario.show_from_us);
+            self.open_scenario(&shared.scenario)?;
             self.set_playing(true);
             return Ok(());
         }
+        self.replace_by(Model::started(&shared.scenario)?);
+        self.set_playing(false);
         self.opening = Some(Opening {
             trail: Trail::of(&shared),
             position: shared.position,

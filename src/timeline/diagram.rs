@@ -1,12 +1,11 @@
 //! The space-time diagram: every event in view, and what can have known of what.
 
-use super::{Props, canvas, press};
+use super::{Props, canvas, press, use_resized};
 use crate::hooks::{use_after, use_once};
 use crate::lab::icon::icon;
 use crate::model::{Handle, Model, Selection, use_model};
 use crate::text::t;
 use crate::view::part;
-use gloo::events::EventListener;
 use std::cell::{Cell, RefCell};
 use synod_scene::spacetime::NAMES;
 use synod_scene::{Diagram, Drawing, Point, Span};
@@ -78,14 +77,7 @@ fn SpaceTime(props: &Props) -> Html {
     let canvas = use_node_ref();
     let drawing = use_once(|| RefCell::new(Drawing::default()));
     let hover = use_once(|| Cell::new(None::<u64>));
-    let redraw = use_force_update();
-    use_after(&[], {
-        let redraw = redraw.clone();
-        move || {
-            let window = gloo::utils::window();
-            EventListener::new(&window, "resize", move |_| redraw.force_update())
-        }
-    });
+    let resized = use_resized();
     let repaint = {
         let (canvas, handle) = (canvas.clone(), handle.clone());
         let (drawing, hover) = (drawing.clone(), hover.clone());
@@ -98,8 +90,7 @@ fn SpaceTime(props: &Props) -> Html {
             )
         }
     };
-    use_after(&[revision], repaint.clone());
-    repaint();
+    use_after(&[revision, resized], repaint.clone());
     let near = {
         let (canvas, drawing) = (canvas.clone(), drawing.clone());
         move |event: &PointerEvent| {

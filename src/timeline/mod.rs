@@ -131,6 +131,24 @@ fn shown(model: &Model) -> (u64, u64) {
     (from, from + length)
 }
 
+/// Renders again when the window has another size; counted up each time.
+#[hook]
+fn use_resized() -> u64 {
+    let times = use_once(|| Cell::new(0));
+    let redraw = use_force_update();
+    use_after(&[], {
+        let times = times.clone();
+        move || {
+            let window = gloo::utils::window();
+            EventListener::new(&window, "resize", move |_| {
+                times.set(times.get() + 1);
+                redraw.force_update();
+            })
+        }
+    });
+    times.get()
+}
+
 /// The strip itself: a slider over the time of this branch.
 #[component]
 fn Strip(props: &Props) -> Html {
@@ -138,17 +156,11 @@ fn Strip(props: &Props) -> Html {
     let handle = &props.handle;
     let canvas = use_node_ref();
     let pressed = use_once(|| Cell::new(false));
-    let redraw = use_force_update();
-    use_after(&[], move || {
-        let window = gloo::utils::window();
-        EventListener::new(&window, "resize", move |_| redraw.force_update())
-    });
-    use_after(&[revision], {
+    let resized = use_resized();
+    use_after(&[revision, resized], {
         let (canvas, handle) = (canvas.clone(), handle.clone());
         move || draw(&canvas, &handle.read())
     });
-    // A resize renders without a new revision.
-    draw(&canvas, &handle.read());
     let scrub = {
         let (handle, canvas) = (handle.clone(), canvas.clone());
         move |event: &PointerEvent| {
