@@ -161,6 +161,7 @@ test("a server answers why it does not lead, and why an entry is not committed",
 
 test("by keyboard alone: the last election, a refused vote, a fork there, its link", async () => {
   const { page, close } = await openLab({
+    speed: "10",
     prepare: (context) => context.grantPermissions(["clipboard-read", "clipboard-write"]),
   });
   const tabTo = async (id) => {
@@ -174,7 +175,7 @@ test("by keyboard alone: the last election, a refused vote, a fork there, its li
   await page.keyboard.type("Split");
   await page.keyboard.press("Enter");
   await untilEvent(page, /refuses S\d its vote: in term/);
-  await untilLeader(page);
+  await untilEvent(page, /is elected leader/);
   await tabTo("play");
   await page.keyboard.press("Space");
   await page.keyboard.press("e");

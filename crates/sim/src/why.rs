@@ -60,7 +60,12 @@ pub fn why(view: &dyn View, teller: &Teller, node: NodeId, question: Question) -
             .catalogue
             .say(&format!("{}.timer.{timer}", about.name), &[]);
         let operands = [name(), ("timer", timer), ("left", show_duration(left))];
-        because.said.push(world("why.timer", &operands));
+        let id = if view.holding() {
+            "why.timer.held"
+        } else {
+            "why.timer"
+        };
+        because.said.push(world(id, &operands));
     }
     because
 }
