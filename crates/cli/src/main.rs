@@ -3,6 +3,7 @@
 //! Exit codes: 0, nothing was violated; 1, something was; 2, bad input.
 
 mod bench;
+mod export;
 mod input;
 mod link;
 mod narrate;
@@ -28,6 +29,8 @@ enum Command {
     Sweep(sweep::Args),
     /// Print a scenario as a link, which the page and `synod run --link` open.
     Link(link::Args),
+    /// Print a run as a picture, or as text for another tool.
+    Export(export::Args),
     /// Measure the engine: delivered messages a second.
     Bench(bench::Args),
 }
@@ -39,6 +42,7 @@ fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Run(args) => run::run(&args),
         Command::Sweep(args) => sweep::sweep(&args),
+        Command::Export(args) => export::print(&args),
         Command::Link(args) => link::link(&args),
         Command::Bench(args) => bench::bench(&args),
     };

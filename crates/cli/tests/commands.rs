@@ -172,3 +172,20 @@ fn a_link_runs_as_its_scenario_does() {
     assert!(String::from_utf8_lossy(&damaged.stderr).contains("damaged"));
     assert_eq!(code(&synod(&["link", FAILOVER, "--at", "99999999"])), 2);
 }
+
+#[test]
+fn a_run_is_printed_in_every_form() {
+    for format in [
+        "toml",
+        "picture",
+        "spacetime",
+        "mermaid",
+        "ndjson",
+        "shiviz",
+    ] {
+        let made = synod(&["export", FAILOVER, "--format", format, "--at", "1s"]);
+        assert_eq!(code(&made), 0, "{format}");
+        assert!(made.stdout.len() > 200, "{format}");
+    }
+    assert_eq!(code(&synod(&["export", FAILOVER, "--format", "gif"])), 2);
+}
