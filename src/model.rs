@@ -314,14 +314,11 @@ impl Model {
         let before = self.run().events();
         let known = self.monitor().violations().len();
         self.slow = false;
-        loop {
-            match self
+        while Stop::Events
+            == self
                 .history
                 .run_until(until, EVENTS_A_CHUNK, &mut self.lines)
-            {
-                Stop::Events => {}
-                Stop::Time | Stop::Quiet | Stop::Observer => break,
-            }
+        {
             if self.run().events() - before >= MOST_EVENTS_A_CALL || !may_go_on() {
                 self.slow = true;
                 self.remainder = 0;

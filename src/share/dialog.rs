@@ -202,7 +202,9 @@ fn kept(forget: Callback<MouseEvent>, open: Callback<()>) -> Html {
             <h3 class="kick">{ t("share.kept") }</h3>
             <p class="muted">{ t("share.kept.about") }</p>
             <div class="takes">
-                <button key="forget" id="share-forget" onclick={forget}>{ t("share.forget") }</button>
+                <button key="forget" id="share-forget" onclick={forget}>
+                    { t("share.forget") }
+                </button>
                 <button key="open" id="share-open" onclick={open}>{ t("share.open") }</button>
             </div>
         </div>

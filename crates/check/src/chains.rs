@@ -1,8 +1,8 @@
 //! Chains of digests over logs, by which two logs are compared at a glance.
 
-use imbl::Vector;
 use std::collections::BTreeMap;
 use synod_protocols::{Entry, Log, NodeId};
+use synod_sim::chunked::Chunked;
 
 /// Two logs that hold an entry of the same index and epoch, yet differ at or before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,9 +26,9 @@ struct Seen {
 #[derive(Clone, Debug)]
 pub struct Chains {
     /// By server, then by index − 1.
-    logs: Vec<Vector<u64>>,
+    logs: Vec<Chunked<u64>>,
     /// By index − 1: the first epoch seen there; others are in `later`.
-    first: Vector<Seen>,
+    first: Chunked<Seen>,
     later: BTreeMap<(u64, u64), Seen>,
 }
 
@@ -36,8 +36,8 @@ impl Chains {
     /// Chains of logs of which nothing is known.
     pub fn new(nodes: usize) -> Chains {
         Chains {
-            logs: vec![Vector::new(); nodes],
-            first: Vector::new(),
+            logs: vec![Chunked::default(); nodes],
+            first: Chunked::default(),
             later: BTreeMap::new(),
         }
     }
@@ -58,15 +58,12 @@ impl Chains {
     /// Follows a log that changed from an index on. Returns the first breach of Log Matching.
     pub fn follow(&mut self, node: NodeId, log: &Log, from: u64) -> Option<Conflict> {
         let mut conflict = None;
-        let kept = from.saturating_sub(1) as usize;
-        if kept < self.logs[node.index()].len() {
-            self.logs[node.index()].truncate(kept);
-        }
-        let mut chain = self.logs[node.index()].back().copied().unwrap_or(0);
+        self.logs[node.index()].truncate(from.saturating_sub(1) as usize);
+        let mut chain = self.logs[node.index()].last().copied().unwrap_or(0);
         for index in self.last(node) + 1..=log.last_index() {
             let Some(entry) = log.get(index) else { break };
             chain = link(chain, entry);
-            self.logs[node.index()].push_back(chain);
+            self.logs[node.index()].push(chain);
             let other = self.compare(node, index, entry.epoch, chain);
             conflict = conflict.or(other);
         }
@@ -81,7 +78,7 @@ impl Chains {
         };
         let position = index as usize - 1;
         if position == self.first.len() {
-            self.first.push_back(seen);
+            self.first.push(seen);
             return None;
         }
         let known = match self.first.get(position) {

@@ -7,9 +7,10 @@
 //! if their chains are equal there.
 
 use crate::chains::{Chains, Conflict};
-use imbl::{OrdMap, Vector};
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use synod_protocols::{Answer, ClientId, Command, Micros, NodeId, NodeSet, Probe};
+use synod_sim::chunked::Chunked;
 use synod_sim::{DecidedView, Event, Observer, View};
 
 /// The most commands of one session that are followed; a run has no more.
@@ -62,11 +63,11 @@ pub struct Monitor {
     probes: Vec<Option<Probe>>,
     chains: Chains,
     /// Who was seen to lead in each epoch.
-    leaders: OrdMap<u64, NodeId>,
+    leaders: BTreeMap<u64, NodeId>,
     /// By index − 1.
-    committed: Vector<Committed>,
+    committed: Chunked<Committed>,
     /// Where a client's commands were decided: by client, then by number − 1; 0 where not yet.
-    decided_at: Vec<Vector<u64>>,
+    decided_at: Vec<Chunked<u64>>,
 }
 
 impl Monitor {
@@ -79,9 +80,9 @@ impl Monitor {
             violations: Vec::new(),
             probes: vec![None; nodes],
             chains: Chains::new(nodes),
-            leaders: OrdMap::new(),
-            committed: Vector::new(),
-            decided_at: vec![Vector::new(); run.scenario().clients.sessions],
+            leaders: BTreeMap::new(),
+            committed: Chunked::default(),
+            decided_at: vec![Chunked::default(); run.scenario().clients.sessions],
         }
     }
 
@@ -193,7 +194,7 @@ impl Monitor {
             );
         }
         let earlier = |committed: &Committed| committed.commit_epoch < epoch;
-        if let Some(last) = last_where(&self.committed, earlier) {
+        if let Some(last) = self.committed.rposition(earlier) {
             self.look_at_completeness(event, node, epoch, last as u64 + 1);
         }
         self.look_for_lost_writes(event, node, epoch);
@@ -203,7 +204,7 @@ impl Monitor {
     /// Its own epoch counts too: a server that forgot its term can win it a second time.
     fn look_for_lost_writes(&mut self, event: &Event, node: NodeId, epoch: u64) {
         let due = |committed: &Committed| committed.acknowledged && committed.commit_epoch <= epoch;
-        let Some(last) = last_where(&self.committed, due) else {
+        let Some(last) = self.committed.rposition(due) else {
             return;
         };
         if self.chains.at(node, last as u64 + 1) == Some(self.committed[last].chain) {
@@ -333,7 +334,7 @@ impl Monitor {
             }
         }
         let chain = self.chains.at(node, index).unwrap_or(digest);
-        self.committed.push_back(Committed {
+        self.committed.push(Committed {
             chain,
             entry_epoch: decided.epoch,
             digest,
@@ -367,7 +368,7 @@ impl Monitor {
             let position = position as usize;
             // Sessions number their commands one by one, so the gap is what is still undecided.
             while seqs.len() <= position && seqs.len() < MOST_COMMANDS {
-                seqs.push_back(0);
+                seqs.push(0);
             }
             if let Some(slot) = seqs.get_mut(position) {
                 *slot = index;
@@ -447,13 +448,6 @@ impl Monitor {
             operands: operands.to_vec(),
         });
     }
-}
-
-/// The last position that fits.
-fn last_where(committed: &Vector<Committed>, fits: impl Fn(&Committed) -> bool) -> Option<usize> {
-    let last = committed.len().checked_sub(1)?;
-    let from_end = committed.iter().rev().position(fits)?;
-    Some(last - from_end)
 }
 
 impl Observer for Monitor {

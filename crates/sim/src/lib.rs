@@ -5,6 +5,7 @@
 //! whole microseconds; chances are whole millionths; every queue is bounded.
 
 pub mod action;
+pub mod chunked;
 pub mod export;
 pub mod history;
 mod limits;

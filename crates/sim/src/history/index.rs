@@ -5,8 +5,8 @@
 
 use super::row::{Marks, Packed, Row};
 use crate::action::Endpoint;
+use crate::chunked::Chunked;
 use crate::view::{Event, Status, View};
-use imbl::Vector;
 use std::ops::Range;
 use std::sync::Arc;
 use synod_protocols::{Micros, NodeId};
@@ -81,7 +81,7 @@ impl Filter {
 pub struct Index {
     chunks: Vec<Arc<Chunk>>,
     /// In the order of events.
-    stretches: Vector<Stretch>,
+    stretches: Chunked<Stretch>,
     /// Each server's last stretch, by its position among the stretches plus 1.
     latest: Vec<usize>,
 }
@@ -271,7 +271,7 @@ impl Index {
         let latest = self.latest[node.index()];
         let old = latest.checked_sub(1).and_then(|at| self.stretches.get(at));
         if !old.is_some_and(same) {
-            self.stretches.push_back(fresh);
+            self.stretches.push(fresh);
             self.latest[node.index()] = self.stretches.len();
         }
     }
@@ -289,9 +289,8 @@ impl Index {
                 chunk.marks.add(row.marks());
             }
         }
-        while self.stretches.back().is_some_and(|last| last.event > event) {
-            self.stretches.pop_back();
-        }
+        let kept = self.stretches.rposition(|stretch| stretch.event <= event);
+        self.stretches.truncate(kept.map_or(0, |last| last + 1));
         self.latest.fill(0);
         for (position, stretch) in self.stretches.iter().enumerate() {
             self.latest[stretch.node.index()] = position + 1;
