@@ -4,7 +4,9 @@ use crate::hooks::use_once;
 use crate::lab::chooser::{self, Choice, Chooser};
 use crate::lab::icon::icon;
 use crate::model::{Handle, Model, Speed, use_model};
-use crate::text::{show_clock, t, tf};
+use crate::text::{t, tf};
+use crate::timeline;
+use crate::timeline::clock::Clock;
 use crate::view::part;
 use synod_sim::Action;
 use yew::prelude::*;
@@ -53,7 +55,7 @@ pub fn Transport(props: &Props) -> Html {
                 { part::<SpeedChooser>("speed", speed) }
                 { hold_button(handle, model.run().holding()) }
             </div>
-            { facts(&model) }
+            { facts(handle, &model) }
         </section>
     }
 }
@@ -112,7 +114,13 @@ pub fn toggle_hold(model: &mut Model) {
 }
 
 /// The time, the events, the seed, and how fast it is drawn.
-fn facts(model: &Model) -> Html {
+fn facts(handle: &Handle, model: &Model) -> Html {
+    let clock = part::<Clock>(
+        "clock",
+        timeline::Props {
+            handle: handle.clone(),
+        },
+    );
     let speed = if let Some((done, of)) = model.opening_progress() {
         let percent = (done * 100 / of.max(1)).to_string();
         tf("transport.opening", &[("percent", percent)])
@@ -126,15 +134,15 @@ fn facts(model: &Model) -> Html {
     let scenario = model.run().scenario();
     let events = tf("transport.events", &[("n", group(model.run().events()))]);
     view! {
-        <p class="facts">
-            <b id="time" class="num">{ show_clock(model.run().now()) }</b>
+        <div class="facts">
+            { clock }
             <span id="events" class="num">{ events }</span>
             <span id="past" class="num" hidden={!model.history().in_past()}>
                 { tf("transport.of", &[("n", group(model.history().len()))]) }
             </span>
             <span id="seed">{ tf("transport.seed", &[("seed", scenario.seed.to_string())]) }</span>
             <span id="pace">{ speed }</span>
-        </p>
+        </div>
     }
 }
 

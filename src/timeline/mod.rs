@@ -2,6 +2,7 @@
 
 mod branches;
 pub mod canvas;
+pub mod clock;
 pub mod diagram;
 mod jump;
 
@@ -243,6 +244,7 @@ fn draw(canvas: &NodeRef, model: &Model) {
         height,
         now_us: model.run().now(),
         forks: &forks,
+        whole_us: model.zoom.map(|_| model.history().end_us()),
     };
     canvas::paint(canvas, &scene.shapes());
 }

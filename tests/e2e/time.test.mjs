@@ -64,6 +64,19 @@ test("the strip is scrubbed, and told to those who listen", async () => {
   await close();
 });
 
+test("the clock leads to a time that is written", async () => {
+  const { page, close } = await paused();
+  await page.locator("#time").click();
+  await page.locator("#go-to").fill("200ms");
+  await page.keyboard.press("Enter");
+  await untilText(page.locator("#time"), /^200\.0\sms$/);
+  await page.locator("#time").click();
+  await page.locator("#go-to").fill("soon");
+  await page.keyboard.press("Enter");
+  await untilText(page.locator("#notice"), /such as 340ms/);
+  await close();
+});
+
 test("an action in the past starts a branch, and the old future stays", async () => {
   const { page, close } = await paused();
   const before = await events(page);

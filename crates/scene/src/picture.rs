@@ -183,7 +183,7 @@ impl Picture<'_> {
             let x = left + k as f64 * pitch;
             let shape = Shape::rect(x, top, side, side).stroke(Ink::Epoch(square.epoch), 1.2);
             shapes.push(if square.decided {
-                shape.fill(Ink::Fill(square.epoch))
+                shape.fill(Ink::Epoch(square.epoch))
             } else {
                 shape.dash(2.5)
             });

@@ -19,6 +19,24 @@ pub enum Ink {
     Fill(u64),
 }
 
+impl Ink {
+    /// A place in an order of inks: those that stand out come last.
+    pub fn rank(self) -> u64 {
+        match self {
+            Ink::Paper => 1,
+            Ink::Rule => 2,
+            Ink::Edge => 3,
+            Ink::Muted => 4,
+            Ink::Ink => 5,
+            Ink::Ok => 6,
+            Ink::Accent => 7,
+            Ink::Bad => 8,
+            Ink::Fill(epoch) => 100 + 2 * epoch,
+            Ink::Epoch(epoch) => 101 + 2 * epoch,
+        }
+    }
+}
+
 /// Where a text's anchor is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Anchor {

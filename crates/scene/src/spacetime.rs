@@ -2,8 +2,9 @@
 //! (Lamport 1978, figure 1, turned on its side).
 
 use crate::geometry::Point;
-use crate::shapes::{Anchor, Ink, Shape};
+use crate::shapes::{Anchor, Form, Ink, Shape};
 use crate::span::{Span, tick_text};
+use std::collections::BTreeSet;
 use synod_protocols::describe::Traffic;
 use synod_protocols::{Micros, NodeId};
 use synod_sim::history::{Cone, Index, Marks, Row, Stretch, What};
@@ -56,6 +57,24 @@ impl Drawing {
     }
 }
 
+/// Shapes that look alike beside one another, so that they can be painted at once; the strongest
+/// come last, and so lie above.
+fn grouped(mut shapes: Vec<Shape>) -> Vec<Shape> {
+    let thousandths = |value: f64| (value * 1_000.0) as i64;
+    shapes.sort_by_key(|shape| {
+        let ink = |ink: Option<Ink>| ink.map_or(0, Ink::rank);
+        let text = matches!(shape.form, Form::Text { .. });
+        let look = (ink(shape.fill), ink(shape.stroke), thousandths(shape.width));
+        (
+            thousandths(shape.alpha),
+            text,
+            look,
+            thousandths(shape.dash),
+        )
+    });
+    shapes
+}
+
 impl Diagram<'_> {
     /// Everything to draw, in order.
     pub fn draw(&self) -> Drawing {
@@ -68,27 +87,34 @@ impl Diagram<'_> {
         drawing.thinned = last.saturating_sub(first) as usize > CROWD;
         self.draw_grid(&mut drawing.shapes);
         self.draw_lanes(&mut drawing.shapes);
+        let mut lines = Vec::new();
+        let mut taken = BTreeSet::new();
         for row in self.index.rows(first..last + 1 + AHEAD) {
             let shown = !drawing.thinned || !self.is_heartbeat(&row);
             if row.peer.is_some() && shown {
-                self.draw_message(&row, cone.as_ref(), &mut drawing.shapes);
+                self.draw_message(&row, cone.as_ref(), &mut lines, &mut taken);
             }
         }
         if self.position == self.index.len() {
-            self.draw_flights(&mut drawing.shapes);
+            self.draw_flights(&mut lines);
         }
+        drawing.shapes.extend(grouped(lines));
+        let mut dots = Vec::new();
+        let mut taken = BTreeSet::new();
         for row in self.index.rows(first..last + 1) {
-            let shown = !drawing.thinned || !self.is_heartbeat(&row);
-            if let Some(lane) = row.lane.filter(|_| shown) {
-                let at = Point::new(self.span.x(row.time_us), self.lane_y(lane));
-                drawing.places.push((at, row.event));
-                self.draw_event(&row, at, cone.as_ref(), &mut drawing.shapes);
-            } else if row.lane.is_none() {
-                let at = Point::new(self.span.x(row.time_us), 7.0);
-                drawing.places.push((at, row.event));
-                self.draw_event(&row, at, cone.as_ref(), &mut drawing.shapes);
+            if drawing.thinned && self.is_heartbeat(&row) {
+                continue;
+            }
+            let y = row.lane.map_or(7.0, |lane| self.lane_y(lane));
+            let at = Point::new(self.span.x(row.time_us), y);
+            drawing.places.push((at, row.event));
+            // Of many ordinary events on a pixel of a lane one is drawn.
+            let plain = row.marks == Marks::NONE && self.chosen != Some(row.event);
+            if !plain || taken.insert((at.x as i64, y as i64)) {
+                self.draw_event(&row, at, cone.as_ref(), &mut dots);
             }
         }
+        drawing.shapes.extend(grouped(dots));
         self.draw_now(&mut drawing.shapes);
         self.draw_names(&mut drawing.shapes);
         drawing
@@ -211,7 +237,13 @@ impl Diagram<'_> {
         }
     }
 
-    fn draw_message(&self, row: &Row, cone: Option<&Cone>, shapes: &mut Vec<Shape>) {
+    fn draw_message(
+        &self,
+        row: &Row,
+        cone: Option<&Cone>,
+        shapes: &mut Vec<Shape>,
+        taken: &mut BTreeSet<[i64; 4]>,
+    ) {
         let (Some(from), Some(to)) = (row.peer, row.lane) else {
             return;
         };
@@ -224,6 +256,11 @@ impl Diagram<'_> {
         let mut end = Point::new(self.span.x(row.time_us), self.lane_y(to));
         let alpha = self.alpha(row.event, cone);
         let lost = row.what == What::Lost;
+        // Lines that would fall on one another are drawn once, unless they stand out.
+        let place = [start.x, start.y, end.x, end.y].map(|pixels| pixels as i64 / 2);
+        if !lost && !taken.insert(place) && row.marks == Marks::NONE {
+            return;
+        }
         if lost {
             end.y = start.y + (end.y - start.y) * 0.75;
         }

@@ -13,6 +13,7 @@ const MOST_MARKS: usize = 1_500;
 const FUTURE: f64 = 0.4;
 
 /// What a timeline shows.
+#[derive(Clone, Copy)]
 pub struct Timeline<'a> {
     pub index: &'a Index,
     pub span: Span,
@@ -21,6 +22,9 @@ pub struct Timeline<'a> {
     pub now_us: Micros,
     /// Moments at which other branches leave this one.
     pub forks: &'a [Micros],
+    /// The end of the branch, if the timeline shows only a part of it; then an overview runs along
+    /// the upper edge.
+    pub whole_us: Option<Micros>,
 }
 
 /// Who led from when to when.
@@ -73,6 +77,9 @@ impl Timeline<'_> {
         self.draw_marks(&mut shapes);
         self.draw_forks(&mut shapes);
         self.draw_playhead(&mut shapes);
+        if let Some(end_us) = self.whole_us {
+            self.draw_overview(end_us, &mut shapes);
+        }
         shapes
     }
 
@@ -200,6 +207,26 @@ impl Timeline<'_> {
             ];
             shapes.push(Shape::path(bend.to_vec(), false).stroke(Ink::Muted, 1.6));
         }
+    }
+
+    /// The whole branch in a thin band: who led, what is shown below, and where one stands.
+    fn draw_overview(&self, end_us: Micros, shapes: &mut Vec<Shape>) {
+        let whole = Span::new(0, end_us, self.span.left, self.span.right);
+        let band = |from: f64, to: f64| Shape::rect(from, 0.0, (to - from).max(1.0), 4.0);
+        shapes.push(band(whole.left, whole.right).fill(Ink::Rule));
+        for reign in reigns(self.index, end_us) {
+            let (from, to) = (whole.x(reign.from_us), whole.x(reign.to_us));
+            shapes.push(band(from, to).fill(Ink::Fill(reign.epoch)));
+        }
+        let (from, to) = (
+            whole.x(self.span.from_us),
+            whole.x(self.span.to_us.min(end_us)),
+        );
+        let window = Shape::rect(from, 0.0, (to - from).max(3.0), 5.0);
+        shapes.push(window.stroke(Ink::Ink, 1.4));
+        let here = whole.x(self.now_us);
+        let line = Shape::line(Point::new(here, 0.0), Point::new(here, 6.0));
+        shapes.push(line.stroke(Ink::Accent, 2.0));
     }
 
     fn draw_playhead(&self, shapes: &mut Vec<Shape>) {

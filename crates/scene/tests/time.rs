@@ -68,9 +68,20 @@ fn a_timeline_marks_elections_and_faults() {
         height: 52.0,
         now_us: 4_000_000,
         forks: &[1_000_000],
+        whole_us: None,
     };
     let shapes = timeline.shapes();
     check_inside(&shapes, 1_000.0, 52.0);
+    let zoomed = Timeline {
+        span: Span::new(2_000_000, 3_000_000, 10.0, 990.0),
+        whole_us: Some(8_000_000),
+        ..timeline
+    };
+    let window = zoomed.shapes().into_iter().rev().nth(1).expect("a window");
+    let Form::Path { points, .. } = &window.form else {
+        panic!("{window:?}");
+    };
+    assert!((points[0].x - 255.0).abs() < 1.0 && (points[1].x - 377.5).abs() < 1.0);
     let filled = |ink: Ink| {
         shapes
             .iter()
