@@ -2,9 +2,13 @@
 
 use super::Model;
 use crate::text::tf;
+use synod_check::Monitor;
 use synod_share::{Departure, Shared, Trail};
+use synod_sim::history::History;
 use synod_sim::{RULES, Step};
 
+/// The longest branch that comes back after a reload besides the one that was shown, in events.
+const LONGEST_BRANCH: u64 = 30_000;
 /// How many events happen between two looks at the clock.
 const CHUNK: u64 = 200;
 
@@ -16,6 +20,8 @@ pub struct Opening {
     departed: Option<Departure>,
     /// The run ended before.
     ended: bool,
+    /// Other branches that were kept with it.
+    others: Vec<Shared>,
 }
 
 impl Model {
@@ -38,8 +44,32 @@ impl Model {
             rules: shared.rules,
             departed: None,
             ended: false,
+            others: Vec::new(),
         });
         Ok(())
+    }
+
+    /// Opens a run that was kept, and its other branches as far as they are short.
+    ///
+    /// # Errors
+    /// A sentence, if it cannot be run; the model is as it was.
+    pub fn open_kept(&mut self, shared: Shared, others: Vec<Shared>) -> Result<(), String> {
+        self.open_shared(shared)?;
+        if let Some(opening) = &mut self.opening {
+            opening.others = others;
+        }
+        Ok(())
+    }
+
+    /// Takes back a branch that was kept.
+    fn take_branch(&mut self, shared: &Shared) {
+        let opened = History::open(&shared.scenario, |run| Monitor::new(run, true));
+        if let Ok(mut branch) = opened
+            && shared.position <= LONGEST_BRANCH
+        {
+            while branch.position() < shared.position && branch.step() == Step::Event {}
+            self.history.adopt(branch);
+        }
     }
 
     /// Whether a run is still being replayed to its position.
@@ -76,6 +106,9 @@ impl Model {
     }
 
     fn finish_opening(&mut self, opening: &Opening) {
+        for other in &opening.others {
+            self.take_branch(other);
+        }
         self.arrive();
         let told = match (opening.departed, opening.ended) {
             (Some(departed), _) => {

@@ -4,6 +4,7 @@ use crate::model::Handle;
 use gloo::events::EventListener;
 use gloo::utils::{document, window};
 use synod_share::{Shared, decode, encode};
+use synod_sim::history::BranchId;
 
 const STORED: &str = "synod-run";
 
@@ -11,10 +12,12 @@ fn storage() -> Option<web_sys::Storage> {
     window().local_storage().ok().flatten()
 }
 
-/// The run that was kept, if there is one that still opens.
-pub fn kept() -> Option<Shared> {
-    let link = storage()?.get_item(STORED).ok()??;
-    decode(&link).ok()
+/// The run that was kept, and its other branches, if it still opens.
+pub fn kept() -> Option<(Shared, Vec<Shared>)> {
+    let links = storage()?.get_item(STORED).ok()??;
+    let mut runs = links.lines().map(decode);
+    let first = runs.next()?.ok()?;
+    Some((first, runs.filter_map(Result::ok).collect()))
 }
 
 /// Keeps nothing any more, until something is done again.
@@ -32,13 +35,23 @@ pub fn keep_up(handle: &Handle) {
         if !model.is_touched() {
             return;
         }
-        let shared = Shared::new(
-            model.run().scenario().clone(),
-            model.history().position(),
-            Vec::new(),
-        );
-        if let (Some(storage), Ok(link)) = (storage(), encode(&shared)) {
-            let _ = storage.set_item(STORED, &link);
+        let history = model.history();
+        let here = history.branch();
+        let mut branches: Vec<BranchId> = history.branches().iter().map(|b| b.id).collect();
+        // The branch that is shown comes first.
+        branches.sort_by_key(|id| *id != here);
+        let link = |id: &BranchId| {
+            let (scenario, events) = history.branch_run(*id)?;
+            let position = if *id == here {
+                history.position()
+            } else {
+                events
+            };
+            encode(&Shared::new((*scenario).clone(), position, Vec::new())).ok()
+        };
+        let links: Vec<String> = branches.iter().filter_map(link).collect();
+        if let Some(storage) = storage() {
+            let _ = storage.set_item(STORED, &links.join("\n"));
         }
     };
     let listener = {

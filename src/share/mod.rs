@@ -42,10 +42,10 @@ fn asked() -> Option<Result<Shared, LinkError>> {
 /// the address changes.
 pub fn begin(handle: &Handle) {
     if !open_asked(handle)
-        && let Some(shared) = kept()
+        && let Some((shared, others)) = kept()
     {
         handle.update(|model| {
-            if model.open_shared(shared).is_ok() {
+            if model.open_kept(shared, others).is_ok() {
                 model.say(t("share.restored").to_string());
             }
         });

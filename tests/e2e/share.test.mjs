@@ -135,8 +135,13 @@ test("a scenario file is opened where it is dropped, and a wrong one says what i
   await close();
 });
 
-test("a run survives a reload, and is forgotten when the reader says so", async () => {
+test("a run and its branches survive a reload, and are forgotten when the reader says so", async () => {
   const { page, close } = await disturbed();
+  await page.keyboard.press("f");
+  await untilText(page.locator("#past"), /the past/);
+  await page.keyboard.press("ArrowLeft");
+  await doTo(page, "S3", "Pause");
+  await untilText(page.locator("#notice"), /new branch begins here/);
   const before = [await events(page), await cluster(page)];
   await page.reload();
   await whenStarted(page);
@@ -146,6 +151,7 @@ test("a run survives a reload, and is forgotten when the reader says so", async 
     String(before[0]),
   );
   assert.deepEqual([await events(page), await cluster(page)], before);
+  assert.equal(await page.locator("#branch option").count(), 2);
   await page.getByRole("button", { name: "Share" }).click();
   await page.locator("#share-forget").click();
   await page.keyboard.press("Escape");

@@ -196,3 +196,43 @@ fn what_was_done_is_undone_and_done_again() {
     assert_eq!(branches.len(), 2);
     assert!(branches[1].current);
 }
+
+/// What was kept of a run comes back as branches of it.
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen_test::wasm_bindgen_test)]
+#[cfg_attr(not(target_arch = "wasm32"), test)]
+fn a_kept_branch_is_adopted() {
+    let lab = include_str!("../../../tests/scenarios/lab.toml");
+    let mut first = history(&scenario(lab));
+    first.run_until(1_000_000, 20_000, &mut ());
+    let node = |k: usize| Who::Node(NodeId::at(k));
+    first.act(Action::Crash { node: node(0) }).expect("up");
+    let fork = first.position() - 1;
+    first.run_until(2_000_000, 20_000, &mut ());
+    first.seek(fork);
+    first.act(Action::Crash { node: node(1) }).expect("up");
+    first.run_until(2_000_000, 20_000, &mut ());
+    first.seek(first.len());
+    let (here, digest) = (first.branch(), first.run().digest());
+    let again = |id| {
+        let (scenario, events) = first.branch_run(id).expect("a branch");
+        let mut again = history(&scenario);
+        while again.position() < events && again.step() == Step::Event {}
+        again
+    };
+    let other = first.branches()[0].id;
+    let mut second = again(here);
+    assert_eq!(second.len(), first.len());
+    assert!(second.adopt(again(other)));
+    let branches = second.branches();
+    assert_eq!(branches.len(), 2);
+    assert_eq!(branches[1].fork, fork);
+    assert_eq!(second.shared_with(branches[1].id), fork);
+    assert!(second.switch(branches[1].id));
+    second.seek(second.len());
+    assert!(second.switch(branches[0].id));
+    second.seek(second.len());
+    assert_eq!(second.run().digest(), digest);
+    let mut stranger = scenario(lab);
+    stranger.seed += 1;
+    assert!(!second.adopt(history(&stranger)));
+}

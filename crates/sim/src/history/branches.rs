@@ -4,6 +4,7 @@ use super::History;
 use super::line::Line;
 use crate::action::Action;
 use crate::run::{Observer, Run};
+use crate::scenario::{Scenario, ScriptItem};
 use crate::view::{Event, EventKind};
 use std::sync::Arc;
 use synod_protocols::{Micros, NodeId};
@@ -297,6 +298,58 @@ impl<W: Observer + Clone> History<W> {
             }
             _ => false,
         }
+    }
+
+    /// A branch's scenario with its whole script, and how many events it has.
+    pub fn branch_run(&self, id: BranchId) -> Option<(Arc<Scenario>, u64)> {
+        let line = self.line_of(id)?;
+        Some((Arc::clone(&line.scenario), line.index.len()))
+    }
+
+    /// Takes another history of the same run, in which something else was done by hand, as a branch
+    /// of this one. False if it is another run, or as many branches are kept as may be.
+    pub fn adopt(&mut self, other: History<W>) -> bool {
+        let (ours, theirs) = (&self.line.scenario, &other.line.scenario);
+        let base = |scenario: &Scenario| {
+            let mut base = scenario.clone();
+            base.script.retain(|item| item.after.is_none());
+            base
+        };
+        if base(ours) != base(theirs) || self.tree.slots.len() >= MOST_BRANCHES {
+            return false;
+        }
+        let by_hand = |scenario: &Scenario| -> Vec<ScriptItem> {
+            let script = scenario.script.iter();
+            script
+                .filter(|item| item.after.is_some())
+                .cloned()
+                .collect()
+        };
+        let (ours, theirs) = (by_hand(ours), by_hand(theirs));
+        let alike = ours.iter().zip(&theirs).take_while(|(a, b)| a == b).count();
+        let (our, their) = (ours.get(alike), theirs.get(alike));
+        let parted = [our, their]
+            .into_iter()
+            .flatten()
+            .filter_map(|item| item.after)
+            .min();
+        let action = their.map(|item| Arc::clone(&item.action));
+        let gone = || our.map(|item| Arc::clone(&item.action));
+        let change = match action {
+            Some(action) => Change::Did(action, None),
+            None => gone().map_or(Change::First, Change::Without),
+        };
+        let id = BranchId(self.tree.next);
+        self.tree.next += 1;
+        self.tree.slots.push(Slot {
+            id,
+            parent: Some(self.tree.current),
+            fork: parted.unwrap_or(0).min(self.len()).min(other.len()),
+            change: Some(change),
+            line: Some(other.line),
+            visited: 0,
+        });
+        true
     }
 
     /// The run of some branch at a time, to be compared with this one.
