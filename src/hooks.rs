@@ -132,3 +132,18 @@ fn use_effect_of(numbers: Vec<u64>, effect: Effect) {
         move || drop(kept)
     });
 }
+
+/// Opens a dialog over everything else, and closes it.
+#[hook]
+pub fn use_modal(node: &NodeRef, open: bool) {
+    let node = node.clone();
+    use_after(&[u64::from(open)], move || {
+        if let Some(dialog) = node.cast::<web_sys::HtmlDialogElement>() {
+            if open && !dialog.open() {
+                let _ = dialog.show_modal();
+            } else if !open && dialog.open() {
+                dialog.close();
+            }
+        }
+    });
+}

@@ -1,6 +1,6 @@
 //! The help sheet: what this is, how to read it, and what keys and gestures there are.
 
-use crate::hooks::use_after;
+use crate::hooks::use_modal;
 use crate::lab::icon::icon;
 use crate::text::t;
 use yew::prelude::*;
@@ -50,18 +50,7 @@ pub struct Props {
 #[component]
 pub fn Help(props: &Props) -> Html {
     let node = use_node_ref();
-    use_after(&[u64::from(props.open)], {
-        let (node, open) = (node.clone(), props.open);
-        move || {
-            if let Some(dialog) = node.cast::<web_sys::HtmlDialogElement>() {
-                if open && !dialog.open() {
-                    let _ = dialog.show_modal();
-                } else if !open && dialog.open() {
-                    dialog.close();
-                }
-            }
-        }
-    });
+    use_modal(&node, props.open);
     let onclose = props.on_close.reform(|_: Event| ());
     let onclick = props.on_close.reform(|_: MouseEvent| ());
     view! {

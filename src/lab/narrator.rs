@@ -25,7 +25,8 @@ struct Memory {
     /// The last event that was looked at.
     seen: u64,
     violations: usize,
-    waiting: Vec<String>,
+    /// Sentences, and whether each tells what the reader did, which is never passed over.
+    waiting: Vec<(bool, String)>,
     /// Runs while nothing may be said yet.
     pause: Option<Timeout>,
 }
@@ -44,25 +45,30 @@ impl Memory {
         if self.jumps != model.jumps {
             self.jumps = model.jumps;
             self.seen = model.lines.last().map_or(0, |line| line.event);
-            self.waiting = vec![whereabouts(model)];
+            self.waiting = vec![(true, whereabouts(model))];
         }
-        let news: Vec<String> = model
+        let news: Vec<(bool, String)> = model
             .lines
             .since(self.seen)
             .rev()
             .filter(|line| is_milestone(about, line))
             .take(MOST)
-            .map(|line| event_sentence(about, line))
+            .map(|line| {
+                let acted = matches!(line.kind, EventKind::Acted(_));
+                (acted, event_sentence(about, line))
+            })
             .collect();
         self.waiting.extend(news.into_iter().rev());
         self.seen = model.lines.last().map_or(0, |line| line.event);
         let violations = model.monitor().violations();
         for violation in violations.iter().skip(self.violations) {
-            self.waiting.push(safety::sentence(violation));
+            self.waiting.push((true, safety::sentence(violation)));
         }
         self.violations = violations.len();
-        let passed_over = self.waiting.len().saturating_sub(MOST);
-        self.waiting.drain(..passed_over);
+        while self.waiting.len() > MOST {
+            let least = self.waiting.iter().position(|(acted, _)| !acted);
+            self.waiting.remove(least.unwrap_or(0));
+        }
     }
 }
 
@@ -121,7 +127,9 @@ fn speak(memory: &Rc<RefCell<Memory>>, said: &State<String>) {
     if inside.pause.is_some() || inside.waiting.is_empty() {
         return;
     }
-    said.set(std::mem::take(&mut inside.waiting).join(" "));
+    let waiting = std::mem::take(&mut inside.waiting);
+    let sentences: Vec<String> = waiting.into_iter().map(|(_, text)| text).collect();
+    said.set(sentences.join(" "));
     let (again, said) = (Rc::downgrade(memory), said.clone());
     inside.pause = Some(Timeout::new(PAUSE_MS, move || {
         if let Some(memory) = again.upgrade() {

@@ -4,8 +4,8 @@ use super::Model;
 use crate::text::tf;
 use synod_check::Monitor;
 use synod_share::{Departure, Shared, Trail};
+use synod_sim::Step;
 use synod_sim::history::History;
-use synod_sim::{RULES, Step};
 
 /// The longest branch that comes back after a reload besides the one that was shown, in events.
 const LONGEST_BRANCH: u64 = 30_000;
@@ -112,16 +112,7 @@ impl Model {
         self.arrive();
         let told = match (opening.departed, opening.ended) {
             (Some(departed), _) => {
-                let id = if opening.rules == RULES {
-                    "link.differs"
-                } else {
-                    "link.departs"
-                };
-                let operands = [
-                    ("event", (departed.agrees + 1).to_string()),
-                    ("theirs", opening.rules.to_string()),
-                    ("ours", RULES.to_string()),
-                ];
+                let (id, operands) = departed.sentence(opening.rules);
                 tf(id, &operands)
             }
             (None, true) => {

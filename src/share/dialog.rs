@@ -2,14 +2,14 @@
 
 use super::files::{self, Trouble};
 use super::{address, forget, picture, save};
-use crate::hooks::{State, use_after, use_once, use_value};
+use crate::hooks::{State, use_after, use_modal, use_once, use_value};
 use crate::lab::icon::icon;
 use crate::model::{Handle, Model};
 use crate::text::{t, tf};
 use crate::workbench;
 use gloo::utils::window;
 use synod_share::{encode, share};
-use web_sys::{HtmlDialogElement, HtmlInputElement};
+use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 /// What can be taken away: the worker's request, the file's ending, its type, and its name.
@@ -42,18 +42,7 @@ pub struct Props {
 pub fn Dialog(props: &Props) -> Html {
     let node = use_node_ref();
     let open = props.sheet != Sheet::None;
-    use_after(&[u64::from(open)], {
-        let node = node.clone();
-        move || {
-            if let Some(dialog) = node.cast::<HtmlDialogElement>() {
-                if open && !dialog.open() {
-                    let _ = dialog.show_modal();
-                } else if !open && dialog.open() {
-                    dialog.close();
-                }
-            }
-        }
-    });
+    use_modal(&node, open);
     let onclose = props.on_close.reform(|_: Event| ());
     let close = props.on_close.reform(|_: MouseEvent| ());
     let inside = match &props.sheet {

@@ -5,7 +5,7 @@ use crate::input::{duration, scenario_file};
 use std::path::PathBuf;
 use synod_share::{Departure, KEY, Shared, Trail, decode, encode, share};
 use synod_sim::history::{History, MOST_EVENTS};
-use synod_sim::{Observer, RULES, View};
+use synod_sim::{Observer, View};
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -82,17 +82,7 @@ impl Watch {
 
     /// Where the run departs from what was seen, in a sentence.
     pub fn sentence(&self) -> Option<String> {
-        let departed = self.departed?;
-        let operands = [
-            ("event", (departed.agrees + 1).to_string()),
-            ("theirs", self.rules.to_string()),
-            ("ours", RULES.to_string()),
-        ];
-        let id = if self.rules == RULES {
-            "link.differs"
-        } else {
-            "link.departs"
-        };
+        let (id, operands) = self.departed?.sentence(self.rules);
         let catalogue = synod_protocols::Catalogue::new(&[synod_share::ENGLISH]);
         Some(catalogue.say(id, &operands))
     }

@@ -1,7 +1,7 @@
 //! Digests along a run, by which a link knows whether it replays as its author saw it.
 
 use crate::Shared;
-use synod_sim::View;
+use synod_sim::{RULES, View};
 
 /// How many marks a link carries at most.
 pub const MARKS: u64 = 8;
@@ -32,6 +32,24 @@ pub struct Departure {
     pub agrees: u64,
     /// At this event, or between the two, it differs.
     pub differs: u64,
+}
+
+impl Departure {
+    /// What to say of it: a sentence of the catalogue, and its operands. `rules` is the version of
+    /// the engine's rules under which the link was made.
+    pub fn sentence(&self, rules: u32) -> (&'static str, [(&'static str, String); 3]) {
+        let id = if rules == RULES {
+            "link.differs"
+        } else {
+            "link.departs"
+        };
+        let operands = [
+            ("event", (self.agrees + 1).to_string()),
+            ("theirs", rules.to_string()),
+            ("ours", RULES.to_string()),
+        ];
+        (id, operands)
+    }
 }
 
 /// Which events of a run to mark, and which marks to look at while it is replayed.
