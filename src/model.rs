@@ -267,6 +267,11 @@ impl Model {
 
     /// Does something to the run. A refusal becomes a notice, and false is returned.
     pub fn act(&mut self, action: Action) -> bool {
+        if self.is_opening() {
+            // A link's moment is not reached yet; what is done now would miss it.
+            self.say(t("notice.opening").to_string());
+            return false;
+        }
         let chosen = self.chosen_message();
         let branching = self.history.in_past();
         match self.history.act(action) {

@@ -139,5 +139,8 @@ impl Model {
         let first = here.saturating_sub(RETOLD) + 1;
         self.history.replay(first..=here, &mut self.lines);
         self.look_ahead();
+        if let Some(event) = self.history.diverged() {
+            self.say(tf("notice.diverged", &[("event", event.to_string())]));
+        }
     }
 }
