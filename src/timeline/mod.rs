@@ -25,6 +25,8 @@ pub use jump::{Target, jump};
 
 /// How far the strip keeps from its edges.
 const MARGIN: f64 = 10.0;
+/// How often the strip is drawn anew while the run plays, in real microseconds.
+const REDRAWN_EVERY_US: u64 = 400_000;
 /// The shortest stretch to which one can zoom.
 const SHORTEST_US: u64 = 20_000;
 
@@ -132,6 +134,11 @@ fn shown(model: &Model) -> (u64, u64) {
     (from, from + length)
 }
 
+fn now_us() -> u64 {
+    let performance = gloo::utils::window().performance();
+    performance.map_or(0, |performance| (performance.now() * 1_000.0) as u64)
+}
+
 /// Renders again when the window has another size; counted up each time.
 #[hook]
 fn use_resized() -> u64 {
@@ -158,9 +165,18 @@ fn Strip(props: &Props) -> Html {
     let canvas = use_node_ref();
     let pressed = use_once(|| Cell::new(false));
     let resized = use_resized();
+    let drawn_us = use_once(|| Cell::new(0_u64));
     use_after(&[revision, resized], {
-        let (canvas, handle) = (canvas.clone(), handle.clone());
-        move || draw(&canvas, &handle.read())
+        let (canvas, handle, drawn_us) = (canvas.clone(), handle.clone(), drawn_us.clone());
+        move || {
+            let model = handle.read();
+            let now_us = now_us();
+            // While it plays, the strip need not follow every tick of the panels.
+            if !model.playing || now_us.abs_diff(drawn_us.get()) >= REDRAWN_EVERY_US {
+                drawn_us.set(now_us);
+                draw(&canvas, &model);
+            }
+        }
     });
     let scrub = {
         let (handle, canvas) = (handle.clone(), canvas.clone());
