@@ -7,7 +7,8 @@ use crate::model::Line;
 use std::sync::OnceLock;
 use synod_protocols::units::{Span, show_duration};
 use synod_protocols::{
-    About, Answer, Catalogue, Field, Micros, NodeId, Note, Outcome, RuleDef, Tally, Value, registry,
+    About, Answer, Ballot, Catalogue, Field, Micros, NodeId, Note, Outcome, RuleDef, Tally, Value,
+    registry,
 };
 use synod_sim::history::{Row, What};
 use synod_sim::trace::Teller;
@@ -49,6 +50,13 @@ pub fn tf(id: &str, operands: &[(&str, String)]) -> String {
 /// The sentence of an id, if there is one.
 pub fn known(id: &str) -> Option<&'static str> {
     catalogue().template(id)
+}
+
+/// What the reader can make a server do: in the protocol's own words, if it has any.
+pub fn act_name(about: &About, act: &'static str) -> &'static str {
+    let own = [about.name, ".act.", act].concat();
+    let shared = ["do.", act].concat();
+    known(&own).or_else(|| known(&shared)).unwrap_or(act)
 }
 
 /// The rule that a note applied.
@@ -260,6 +268,8 @@ pub fn message_name(about: &About, info: &MessageInfo) -> &'static str {
 pub fn value_text(about: &About, value: &Value) -> String {
     match value {
         Value::Number(number) => number.to_string(),
+        Value::Ballot(ballot) if *ballot == Ballot::NONE => t("value.none").to_string(),
+        Value::Ballot(ballot) => ballot.to_string(),
         Value::Node(node) => node.to_string(),
         Value::Nodes(nodes) if nodes.is_empty() => t("value.none").to_string(),
         Value::Nodes(nodes) => nodes.to_string(),

@@ -190,7 +190,7 @@ fn row(model: &Model, node: NodeId, from: u64, to: u64) -> Html {
                 <rect x={(x + 1).to_string()} y={(top + 1).to_string()} rx="3"
                     width={(CELL - 3).to_string()} height={(ROW - 1).to_string()} />
                 <text x={(x + CELL / 2).to_string()} y={(top + ROW / 2 + 5).to_string()}>
-                    { entry.epoch }
+                    { model.run().about().show_epoch(entry.epoch) }
                 </text>
             </g>
         })

@@ -3,7 +3,7 @@
 
 use super::words;
 use crate::model::Model;
-use crate::text::{t, tf, timer_name};
+use crate::text::{act_name, t, tf, timer_name};
 use synod_protocols::NodeId;
 use synod_protocols::units::{Chance, Span};
 use synod_scene::{Share, link_figure};
@@ -91,10 +91,11 @@ pub fn node_items(model: &Model, server: NodeId) -> Vec<Item> {
             let timers = view.about().timers;
             let armed = view.timers(server);
             let suspects = |id: u8| timers.get(usize::from(id)).is_some_and(|def| def.suspects);
-            if armed.iter().any(|timer| suspects(timer.timer.0)) {
+            let at_will = timers.iter().any(|def| def.suspects && def.at_will);
+            if at_will || armed.iter().any(|timer| suspects(timer.timer.0)) {
                 items.push(item(
                     "timeout",
-                    t("do.timeout"),
+                    act_name(view.about(), "timeout"),
                     "timeout",
                     Action::Timeout { node },
                 ));

@@ -9,7 +9,7 @@ use synod_sim::{Endpoint, Fate, LossReason, MessageInfo, Status};
 pub fn epoch(about: &About, epoch: u64) -> String {
     let mut text = crate::text::epoch_name(about);
     text.push(' ');
-    text.push_str(&epoch.to_string());
+    text.push_str(&about.show_epoch(epoch));
     text
 }
 

@@ -18,6 +18,8 @@ use synod_sim::{
 
 /// How long a run goes on after its first violation, because one often hides another.
 const AFTERMATH_US: Micros = 1_500_000;
+/// How long a run usually lasts.
+const ORDINARY_US: Micros = 10_000_000;
 /// How often options are drawn until they go together.
 const MOST_DRAWS: usize = 20;
 /// The most events of one run.
@@ -233,12 +235,16 @@ impl Draw<'_> {
 
     /// Faults from the start almost to the end; the last moments are whole, so that what was broken
     /// shows.
+    ///
+    /// They come faster in a protocol of which an ordinary run is shorter than ten seconds.
     fn script(&mut self, scenario: &mut Scenario, until_us: Micros) {
-        let calm = until_us.saturating_sub(800_000);
-        let pace = self.pick(&[60_000, 250_000, 800_000]);
+        let usual = registry::about(scenario.protocol).map_or(ORDINARY_US, |about| about.sweep_us);
+        let scaled = |us: Micros| (us * usual.min(ORDINARY_US) / ORDINARY_US).max(4);
+        let calm = until_us.saturating_sub(scaled(800_000));
+        let pace = scaled(self.pick(&[60_000, 250_000, 800_000]));
         let nodes = scenario.nodes;
         let mut script: Vec<ScriptItem> = Vec::new();
-        let mut at_us = self.between(0, 400_000);
+        let mut at_us = self.between(0, scaled(400_000));
         while at_us < calm {
             self.fault(nodes, at_us, &mut script);
             at_us += self.between(pace / 4, pace * 2);

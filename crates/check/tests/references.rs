@@ -265,3 +265,40 @@ fn figure_7_is_repaired_in_as_many_refusals_as_the_logs_ask_for() {
         "{logs:?}"
     );
 }
+
+/// Single-decree Paxos, one proposer: prepare, promise, accept and accepted make 4(n−1) messages,
+/// and n−1 more teach the learners.
+#[test]
+fn single_decree_paxos_sends_as_many_messages_as_the_formula() {
+    for n in [3_u64, 5, 7, 9] {
+        let text = format!(
+            "protocol = \"paxos\"\nnodes = {n}\n[[do]]\nat = \"10ms\"\ncommand = \"put x 1\"\n"
+        );
+        let mut run = open(&scenario(&text)).expect("a good scenario");
+        run.run_until(5_000_000, 1_000_000, &mut ());
+        let all: u64 = run.counters().sent.iter().sum();
+        assert_eq!(count(run.as_view(), "Learn"), n - 1);
+        assert_eq!(all - count(run.as_view(), "Learn"), 4 * (n - 1));
+    }
+}
+
+/// The duel (PMS §2.4): two proposers that try again at once choose nothing, as long as one likes;
+/// back-off ends it, or a single proposer.
+#[test]
+fn a_duel_goes_on_until_somebody_backs_off() {
+    let duel = include_str!("../../../tests/scenarios/paxos/duel.toml");
+    let decided = |text: &str| {
+        let mut run = open(&scenario(text)).expect("a good scenario");
+        run.run_until(600_000_000, 1_000_000, &mut ());
+        let ballots = count(run.as_view(), "Prepare") / 3;
+        (run.probe(NodeId(2)).expect("it runs").decided, ballots)
+    };
+    let (nothing, ballots) = decided(duel);
+    assert_eq!(nothing, 0);
+    assert!(ballots > 2_000, "{ballots} ballots in ten minutes");
+    assert_eq!(
+        decided(&duel.replace("back_off = false", "back_off = true")).0,
+        1
+    );
+    assert_eq!(decided(&duel.replace("\"S1 S2\"", "\"S1\"")).0, 1);
+}

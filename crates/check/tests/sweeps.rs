@@ -1,22 +1,24 @@
-//! Sweeps: Raft stands random faults within its model, and each mistake is caught.
+//! Sweeps: each protocol stands random faults within its model, and each mistake is caught.
 
 mod common;
 
 use common::{scenario, share};
 use std::collections::BTreeSet;
 use synod_check::sweep::Sweep;
+use synod_protocols::registry;
 
-fn sweep(nodes: usize, set: &[(&str, &str)]) -> Sweep {
-    let mut text = format!("protocol = \"raft\"\nnodes = {nodes}\n");
+fn sweep(protocol: &str, nodes: usize, set: &[(&str, &str)]) -> Sweep {
+    let mut text = format!("protocol = \"{protocol}\"\nnodes = {nodes}\n");
     for (key, value) in set {
-        let (table, name) = key.split_once('.').expect("a dotted key");
-        text.push_str(&format!("[{table}]\n{name} = {value}\n"));
+        text.push_str(&format!("{key} = {value}\n"));
     }
     let fixed = set.iter().map(|(key, _)| (*key).to_string()).collect();
     Sweep {
         base: scenario(&text),
         fixed,
-        until_us: 10_000_000,
+        until_us: registry::about(protocol)
+            .expect("it is registered")
+            .sweep_us,
     }
 }
 
@@ -28,8 +30,8 @@ fn broken(sweep: &Sweep, seeds: std::ops::Range<u64>) -> BTreeSet<&'static str> 
         .collect()
 }
 
-fn clean(nodes: usize, seeds: u64) {
-    let sweep = sweep(nodes, &[]);
+/// No seed breaks anything; of each, so many elections and acknowledgements on average.
+fn clean(sweep: &Sweep, seeds: u64, (won, done): (u64, u64)) {
     let (mut elections, mut acknowledged) = (0, 0);
     for seed in 0..seeds {
         let outcome = sweep.run(seed).expect("good options");
@@ -43,28 +45,32 @@ fn clean(nodes: usize, seeds: u64) {
     }
     // A sweep in which nothing happens proves nothing.
     assert!(
-        elections > 3 * seeds && acknowledged > 20 * seeds,
+        elections > won * seeds / 10 && acknowledged > done * seeds / 10,
         "{elections}, {acknowledged}"
     );
 }
 
 #[test]
 fn five_servers_stand_every_fault() {
-    clean(5, share(3_000, 10_000));
+    clean(&sweep("raft", 5, &[]), share(3_000, 10_000), (30, 200));
 }
 
 #[test]
 fn three_servers_stand_every_fault() {
-    clean(3, share(2_000, 10_000));
+    clean(&sweep("raft", 3, &[]), share(2_000, 10_000), (30, 200));
 }
 
 #[test]
 fn seven_servers_stand_every_fault() {
-    clean(7, share(1_000, 10_000));
+    clean(&sweep("raft", 7, &[]), share(1_000, 10_000), (30, 200));
 }
 
 fn caught(option: &str, invariants: &[&str], seeds: std::ops::Range<u64>) {
-    let found = broken(&sweep(5, &[(option, "false")]), seeds);
+    let protocol = match option.split_once('.') {
+        Some((table, _)) if registry::about(table).is_some() => table,
+        _ => "raft",
+    };
+    let found = broken(&sweep(protocol, 5, &[(option, "false")]), seeds);
     for invariant in invariants {
         assert!(
             found.contains(invariant),
@@ -106,7 +112,7 @@ fn electing_anyone_is_caught() {
 #[test]
 fn a_vote_forgotten_on_stepping_down_is_caught() {
     let off = ("raft.keep_vote_within_term", "false");
-    assert!(broken(&sweep(3, &[off]), 740..760).contains("election_safety"));
+    assert!(broken(&sweep("raft", 3, &[off]), 740..760).contains("election_safety"));
 }
 
 /// An acknowledgement that rests on a page cache is a promise that a crash breaks.
@@ -127,7 +133,7 @@ fn a_retried_command_without_sessions_is_caught() {
 
 #[test]
 fn a_seed_gives_the_same_run_each_time() {
-    let sweep = sweep(5, &[]);
+    let sweep = sweep("raft", 5, &[]);
     for seed in 0..20 {
         let (a, b) = (
             sweep.run(seed).expect("good"),
@@ -138,4 +144,104 @@ fn a_seed_gives_the_same_run_each_time() {
             (b.events, b.delivered, b.acknowledged)
         );
     }
+}
+
+/// Flexible quorums that meet keep Raft safe: a smaller commit quorum, a larger vote quorum.
+#[test]
+fn raft_stands_flexible_quorums_that_meet() {
+    for (vote, commit) in [
+        ("\"3\"", "\"3\""),
+        ("\"4\"", "\"2\""),
+        ("\"weights 2 1 1 1 1\"", "\"weights 2 1 1 1 1\""),
+    ] {
+        let set = [("raft.vote_quorum", vote), ("raft.commit_quorum", commit)];
+        let sweep = sweep("raft", 5, &set);
+        for seed in 0..share(100, 2_000) {
+            let outcome = sweep.run(seed).expect("good options");
+            assert!(
+                outcome.violations.is_empty(),
+                "seed {seed}: {:#?}",
+                outcome.violations
+            );
+        }
+    }
+}
+
+/// Raft's election quorums must meet one another, as a term has no owner before its election.
+#[test]
+fn raft_s_vote_quorums_that_need_not_meet_are_caught() {
+    let set = [
+        ("raft.vote_quorum", "\"2\""),
+        ("raft.commit_quorum", "\"4\""),
+    ];
+    let found = broken(&sweep("raft", 5, &set), 0..50);
+    assert!(found.contains("election_safety"), "{found:?}");
+}
+
+#[test]
+fn single_decree_paxos_stands_every_fault() {
+    for nodes in [3, 5] {
+        clean(&sweep("paxos", nodes, &[]), 10_000, (7, 50));
+    }
+}
+
+/// Roles apart, and quorums of unequal sizes: an accept quorum of one of three, and grids.
+#[test]
+fn single_decree_paxos_stands_flexible_quorums_that_meet() {
+    let quorums = [
+        ("\"3\"", "\"1\""),
+        ("\"2\"", "\"2\""),
+        ("\"weights 2 1 1\"", "\"weights 2 1 1\""),
+        ("\"row 1x3\"", "\"column 1x3\""),
+    ];
+    for (promise, accept) in quorums {
+        let set = [
+            ("paxos.acceptors", "\"S1 S2 S3\""),
+            ("paxos.proposers", "\"S3 S4\""),
+            ("paxos.promise_quorum", promise),
+            ("paxos.accept_quorum", accept),
+        ];
+        clean(&sweep("paxos", 5, &set), 2_000, (2, 20));
+    }
+}
+
+/// PMS §2.5: "an acceptor must remember its promises even if it fails".
+#[test]
+fn a_promise_that_is_not_persisted_is_caught() {
+    let off = ("paxos.persist_promise", "false");
+    let found = broken(&sweep("paxos", 3, &[off]), 5_560..5_580);
+    for invariant in ["agreement", "chosen_stays_chosen", "promise_monotonicity"] {
+        assert!(found.contains(invariant), "{found:?}");
+    }
+}
+
+/// PMS §2.2, P2c.
+#[test]
+fn a_reported_value_that_is_ignored_is_caught() {
+    caught(
+        "paxos.adopt_accepted",
+        &["agreement", "chosen_stays_chosen"],
+        0..100,
+    );
+}
+
+/// PMS §2.2, P2c: "the value of the highest-numbered proposal".
+#[test]
+fn adopting_the_lowest_ballot_is_caught() {
+    caught(
+        "paxos.adopt_highest",
+        &["agreement", "chosen_stays_chosen"],
+        200..300,
+    );
+}
+
+/// Flexible Paxos §4: sizes whose quorums need not meet are unsafe.
+#[test]
+fn quorums_that_need_not_meet_are_caught() {
+    let set = [
+        ("paxos.promise_quorum", "\"2\""),
+        ("paxos.accept_quorum", "\"2\""),
+    ];
+    let found = broken(&sweep("paxos", 5, &set), 0..300);
+    assert!(found.contains("agreement"), "{found:?}");
 }

@@ -206,7 +206,8 @@ pub fn closing(run: &dyn Run, narrator: &Narrator) -> String {
                 let epoch = catalogue.say(&format!("{}.epoch.{}", about.name, about.epoch), &[]);
                 format!(
                     "{node}  {role}, {epoch} {}, committed {}, log [{log}]",
-                    view.epoch, view.decided
+                    about.show_epoch(view.epoch),
+                    view.decided
                 )
             }
         };
@@ -232,7 +233,7 @@ fn log_text(run: &dyn View, node: NodeId) -> String {
     let epochs: Vec<String> = log
         .iter()
         .filter(|(index, _)| *index > skip)
-        .map(|(_, e)| e.epoch.to_string())
+        .map(|(_, entry)| run.about().show_epoch(entry.epoch))
         .collect();
     let dots = if skip > 0 { "… " } else { "" };
     format!("{dots}{}", epochs.join(" "))

@@ -7,10 +7,9 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use synod_check::sweep::{Outcome, Sweep, summary};
+use synod_protocols::registry;
 use synod_sim::Scenario;
 
-/// How long a seed runs, in simulated time, if nothing else is said.
-const UNTIL_US: u64 = 10_000_000;
 /// How many seeds are named for each invariant.
 const NAMED: usize = 5;
 
@@ -88,7 +87,7 @@ fn plan(
     let until_us = match until {
         Some(text) => duration("--until", text)?,
         None if fixed.iter().any(|key| key == "until") => base.until_us,
-        None => UNTIL_US,
+        None => registry::about(protocol).map_or(base.until_us, |about| about.sweep_us),
     };
     Ok(Sweep {
         base,

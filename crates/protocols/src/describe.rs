@@ -1,5 +1,6 @@
 //! How a protocol describes itself in neutral terms, so that nothing else need know it.
 
+use crate::ballot::Ballot;
 use crate::ids::{NodeId, NodeSet};
 use crate::quorum::Quorum;
 
@@ -25,6 +26,7 @@ pub enum Place {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Value {
     Number(u64),
+    Ballot(Ballot),
     Node(NodeId),
     Nodes(NodeSet),
     Flag(bool),
@@ -66,6 +68,26 @@ impl Field {
             place: Place::Disk,
         }
     }
+}
+
+/// What closing a quorum brings about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// Somebody may lead, or propose, in an epoch; the subject is that epoch.
+    Elect,
+    /// Something is decided; the subject is its slot or log index.
+    Decide,
+}
+
+/// A kind of tally.
+#[derive(Debug)]
+pub struct TallyDef {
+    /// An id in the catalogue below the protocol's `tally.`.
+    pub name: &'static str,
+    pub purpose: Purpose,
+    /// Whether an answer for a subject also stands for every subject before it, as Raft's
+    /// acknowledgement of an index does.
+    pub up_to: bool,
 }
 
 /// A quorum that is gathering, or has gathered.

@@ -6,6 +6,7 @@
 //!
 //! Adding a protocol means adding one folder here and one line in [`registry`].
 
+pub mod ballot;
 pub mod describe;
 pub mod ids;
 pub mod kv;
@@ -17,15 +18,20 @@ pub mod registry;
 pub mod replica;
 pub mod units;
 
+pub mod paxos;
 pub mod raft;
 
-pub use describe::{Field, MessageKind, NodeView, Place, RingStyle, Tally, Traffic, Value};
+pub use ballot::Ballot;
+pub use describe::{
+    Field, MessageKind, NodeView, Place, Purpose, RingStyle, Tally, TallyDef, Traffic, Value,
+};
 pub use ids::{ClientId, LocalTime, Micros, NodeId, NodeSet, TimerId, WriteId};
 pub use kv::{Answer, Command, Op, Outcome, Store};
 pub use log::{Entries, Entry, Log, Payload};
 pub use note::{Catalogue, Mark, Note, RuleDef, Unit};
 pub use options::{OptionKind, OptionSpec, OptionValue, Options};
-pub use quorum::Quorum;
+pub use quorum::{Quorum, QuorumSpec, Quorums};
 pub use replica::{
-    About, Decided, Effect, Input, Operator, Outbox, Preload, Probe, Protocol, TimerDef,
+    About, Decided, Effect, Gathered, Input, Numbering, Operator, Outbox, Pledge, Preload, Probe,
+    Protocol, TimerDef,
 };

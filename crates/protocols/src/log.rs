@@ -51,14 +51,24 @@ impl Entry {
             payload: Payload::Noop,
         }
     }
+
+    /// Whether this only stands for a slot in which nothing was accepted yet.
+    pub fn is_gap(&self) -> bool {
+        self.epoch == 0
+    }
 }
 
 /// A log whose first entry has index 1. A clone costs O(1); both copies share their chunks.
+///
+/// Entries up to a point may be gone into a snapshot; and protocols that fill slots out of order
+/// leave gaps, which hold an entry of epoch 0.
 ///
 /// The log also remembers the lowest index that was written since [`Log::mark_clean`], so that an
 /// observer can look at changes alone. That mark is no part of its value.
 #[derive(Clone, Debug, Default)]
 pub struct Log {
+    /// How many entries, from the first, are gone.
+    gone: u64,
     entries: Vector<Entry>,
     changed_from: Option<u64>,
 }
@@ -70,7 +80,12 @@ impl Log {
 
     /// The index of the last entry; 0 if there is none.
     pub fn last_index(&self) -> u64 {
-        self.entries.len() as u64
+        self.gone + self.entries.len() as u64
+    }
+
+    /// How many entries, from the first, are gone into a snapshot.
+    pub fn gone(&self) -> u64 {
+        self.gone
     }
 
     /// The epoch of the last entry; 0 if there is none.
@@ -80,7 +95,7 @@ impl Log {
 
     /// The entry at an index, counted from 1.
     pub fn get(&self, index: u64) -> Option<&Entry> {
-        let position = index.checked_sub(1)?;
+        let position = index.checked_sub(self.gone + 1)?;
         self.entries.get(usize::try_from(position).ok()?)
     }
 
@@ -101,12 +116,39 @@ impl Log {
         index
     }
 
+    /// Puts an entry at an index after what is gone, with gaps before it where nothing is yet.
+    pub fn put(&mut self, index: u64, entry: Entry) {
+        let Some(position) = index.checked_sub(self.gone + 1) else {
+            return;
+        };
+        while self.last_index() + 1 < index {
+            self.entries.push_back(Entry::noop(0));
+        }
+        if index > self.last_index() {
+            self.entries.push_back(entry);
+        } else {
+            self.entries.set(position as usize, entry);
+        }
+        self.touch(index);
+    }
+
     /// Removes every entry after `index`.
     pub fn truncate(&mut self, index: u64) {
         if index < self.last_index() {
-            self.entries.truncate(index as usize);
+            self.entries
+                .truncate(index.saturating_sub(self.gone) as usize);
             self.touch(index + 1);
         }
+    }
+
+    /// Forgets every entry up to `index`, which a snapshot holds instead.
+    pub fn forget_to(&mut self, index: u64) {
+        if index <= self.gone {
+            return;
+        }
+        let count = (index - self.gone).min(self.entries.len() as u64);
+        self.entries = self.entries.skip(count as usize);
+        self.gone = index;
     }
 
     /// The first index that holds the given epoch, searching back from `from`, which does.
@@ -141,7 +183,7 @@ impl Log {
         self.entries
             .iter()
             .enumerate()
-            .map(|(k, entry)| (k as u64 + 1, entry))
+            .map(|(k, entry)| (self.gone + k as u64 + 1, entry))
     }
 
     /// Forgets which indices were written.
@@ -161,7 +203,7 @@ impl Log {
 
 impl PartialEq for Log {
     fn eq(&self, other: &Log) -> bool {
-        self.entries == other.entries
+        self.gone == other.gone && self.entries == other.entries
     }
 }
 
@@ -169,7 +211,7 @@ impl Eq for Log {}
 
 impl Hash for Log {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.entries.len().hash(state);
+        self.last_index().hash(state);
         for entry in &self.entries {
             entry.hash(state);
         }
@@ -205,6 +247,26 @@ mod tests {
         log.truncate(3);
         assert_eq!(log.changed_from(), Some(4));
         assert_eq!((log.last_index(), log.last_epoch()), (3, 4));
+    }
+
+    #[test]
+    fn slots_fill_out_of_order_and_go_into_a_snapshot() {
+        let mut log = Log::new();
+        log.put(3, Entry::noop(7));
+        assert_eq!(log.last_index(), 3);
+        assert!(log.get(1).is_some_and(Entry::is_gap));
+        log.put(1, Entry::noop(8));
+        assert_eq!((log.epoch_at(1), log.epoch_at(3)), (Some(8), Some(7)));
+        log.forget_to(2);
+        assert_eq!((log.gone(), log.last_index()), (2, 3));
+        assert_eq!((log.get(2), log.epoch_at(3)), (None, Some(7)));
+        log.put(2, Entry::noop(9));
+        assert_eq!(log.get(2), None);
+        assert_eq!(log.push(Entry::noop(9)), 4);
+        let indices: Vec<u64> = log.iter().map(|(index, _)| index).collect();
+        assert_eq!(indices, [3, 4]);
+        log.forget_to(10);
+        assert_eq!((log.last_index(), log.iter().count()), (10, 0));
     }
 
     #[test]

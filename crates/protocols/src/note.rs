@@ -6,6 +6,7 @@
 //! A template names its operands in braces: `{candidate}`. `{n|vote|votes}` chooses the first word
 //! if the operand `n` is 1 and the second otherwise. `{node}` is the node that acted.
 
+use crate::ballot::Ballot;
 use crate::ids::{ClientId, NodeId};
 use crate::units::show_duration;
 use serde::Serialize;
@@ -26,6 +27,8 @@ pub enum Unit {
     Number,
     /// Microseconds: `150ms`.
     Time,
+    /// A ballot: `2.3`.
+    Ballot,
 }
 
 impl Unit {
@@ -36,6 +39,7 @@ impl Unit {
             Unit::Client => ClientId(operand as u16).to_string(),
             Unit::Number => operand.to_string(),
             Unit::Time => show_duration(operand),
+            Unit::Ballot => Ballot(operand).to_string(),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! A protocol's switches and tunables, named, with defaults written as people write them.
 
+use crate::ids::{NodeId, NodeSet};
+use crate::quorum::{Quorum, QuorumSpec};
 use crate::units::{Span, parse_duration, parse_span};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -18,6 +20,10 @@ pub enum OptionKind {
     Duration { min_us: u64 },
     /// A range of durations, of which the smaller is at least the bound, in microseconds.
     Range { min_us: u64 },
+    /// A quorum system, such as `majority` or `3`.
+    Quorum,
+    /// A set of servers: `all`, or for example `S1 S2`.
+    Nodes,
 }
 
 /// One option of a protocol.
@@ -32,11 +38,14 @@ pub struct OptionSpec {
 }
 
 /// An option's value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum OptionValue {
     Switch(bool),
     Count(u64),
     Span(Span),
+    Quorum(QuorumSpec),
+    /// `None` stands for every server.
+    Nodes(Option<NodeSet>),
 }
 
 impl fmt::Display for OptionValue {
@@ -45,6 +54,9 @@ impl fmt::Display for OptionValue {
             OptionValue::Switch(on) => write!(f, "{on}"),
             OptionValue::Count(count) => write!(f, "{count}"),
             OptionValue::Span(span) => write!(f, "{span}"),
+            OptionValue::Quorum(spec) => write!(f, "{spec}"),
+            OptionValue::Nodes(None) => f.write_str("all"),
+            OptionValue::Nodes(Some(nodes)) => f.write_str(&nodes.to_string().replace(',', "")),
         }
     }
 }
@@ -76,6 +88,8 @@ impl OptionSpec {
                 self.at_least(span, min_us)
             }
             OptionKind::Range { min_us } => self.at_least(parse_span(text)?, min_us),
+            OptionKind::Quorum => QuorumSpec::parse(text).map(OptionValue::Quorum),
+            OptionKind::Nodes => parse_nodes(text).map(OptionValue::Nodes),
         }
     }
 
@@ -97,6 +111,29 @@ impl OptionSpec {
         }
         Ok(OptionValue::Span(span))
     }
+}
+
+/// Reads `all`, or servers such as `S1 S2`.
+fn parse_nodes(text: &str) -> Result<Option<NodeSet>, String> {
+    if text.trim() == "all" {
+        return Ok(None);
+    }
+    let mut nodes = NodeSet::EMPTY;
+    for word in text.split([' ', ',']).filter(|word| !word.is_empty()) {
+        let number = word
+            .strip_prefix('S')
+            .and_then(|digits| digits.parse().ok());
+        match number {
+            Some(number) if (1..=NodeId::MAX).contains(&number) => {
+                nodes.insert(NodeId::at(number - 1));
+            }
+            _ => return Err(format!("`{word}` is no server; write `all`, or `S1 S2`")),
+        }
+    }
+    if nodes.is_empty() {
+        return Err("it names at least one server; write `all`, or `S1 S2`".into());
+    }
+    Ok(Some(nodes))
 }
 
 /// The options of a run: defaults, and what was set.
@@ -123,8 +160,8 @@ impl Options {
     }
 
     /// What was set, by name.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, OptionValue)> {
-        self.set.iter().map(|(name, value)| (name.as_str(), *value))
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &OptionValue)> {
+        self.set.iter().map(|(name, value)| (name.as_str(), value))
     }
 
     /// Whether the option was set rather than left at its default.
@@ -138,7 +175,7 @@ impl Options {
     /// If the protocol asks for an option that is not in its own table; a test configures each.
     pub fn get(&self, specs: &[OptionSpec], name: &str) -> OptionValue {
         if let Some(value) = self.set.get(name) {
-            return *value;
+            return value.clone();
         }
         match specs.iter().find(|spec| spec.name == name) {
             Some(spec) => spec.default_value(),
@@ -166,6 +203,41 @@ impl Options {
             _ => Span::fixed(0),
         }
     }
+
+    /// The quorum system of an option, over these members.
+    ///
+    /// # Errors
+    /// A sentence that names the option, if the system does not fit their number.
+    pub fn quorum(
+        &self,
+        specs: &[OptionSpec],
+        name: &str,
+        members: NodeSet,
+    ) -> Result<Quorum, String> {
+        match self.get(specs, name) {
+            OptionValue::Quorum(spec) => {
+                spec.over(members).map_err(|why| format!("`{name}`: {why}"))
+            }
+            _ => Ok(Quorum::Majority { members }),
+        }
+    }
+
+    /// The servers of an option, in a run of n.
+    ///
+    /// # Errors
+    /// A sentence that names the option, if the run has no such server.
+    pub fn nodes(&self, specs: &[OptionSpec], name: &str, n: usize) -> Result<NodeSet, String> {
+        let all = NodeSet::first(n);
+        match self.get(specs, name) {
+            OptionValue::Nodes(Some(nodes)) => match nodes.minus(all).iter().next() {
+                None => Ok(nodes),
+                Some(stranger) => Err(format!(
+                    "`{name}`: {stranger} is no server of this run; they are S1 to S{n}"
+                )),
+            },
+            _ => Ok(all),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -191,6 +263,18 @@ mod tests {
             default: "1ms..2ms",
             draw: &[],
         },
+        OptionSpec {
+            name: "quorum",
+            kind: OptionKind::Quorum,
+            default: "majority",
+            draw: &[],
+        },
+        OptionSpec {
+            name: "who",
+            kind: OptionKind::Nodes,
+            default: "all",
+            draw: &[],
+        },
     ];
 
     #[test]
@@ -203,10 +287,20 @@ mod tests {
             ("many", "10"),
             ("wait", "5us..2ms"),
             ("no", "1"),
+            ("quorum", "most"),
+            ("who", "S0"),
+            ("who", ""),
         ] {
             assert!(options.set(SPECS, name, text).is_err(), "{name}={text}");
         }
         options.set(SPECS, "wait", "4ms").expect("a range");
         assert_eq!(options.span(SPECS, "wait"), Span::fixed(4_000));
+        options.set(SPECS, "who", "S1, S4").expect("servers");
+        assert_eq!(options.get(SPECS, "who").to_string(), "S1 S4");
+        assert!(options.nodes(SPECS, "who", 3).is_err());
+        let four = options.nodes(SPECS, "who", 4).expect("four servers");
+        options.set(SPECS, "quorum", "2").expect("a size");
+        let quorum = options.quorum(SPECS, "quorum", four).expect("two of two");
+        assert_eq!(quorum.smallest(), Some(2));
     }
 }

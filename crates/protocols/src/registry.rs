@@ -24,7 +24,7 @@ macro_rules! protocols {
     };
 }
 
-protocols![crate::raft::Raft];
+protocols![crate::raft::Raft, crate::paxos::Paxos];
 
 /// The description of the protocol of that name.
 pub fn about(name: &str) -> Option<&'static About> {

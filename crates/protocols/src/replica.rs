@@ -17,12 +17,14 @@
 //! - A **note** names the rule of the paper that was applied. Every transition emits one, and so
 //!   does every refusal.
 
-use crate::describe::{Field, MessageKind, NodeView, Tally};
-use crate::ids::{LocalTime, NodeId, TimerId, WriteId};
+use crate::ballot::Ballot;
+use crate::describe::{Field, MessageKind, NodeView, Tally, TallyDef};
+use crate::ids::{LocalTime, Micros, NodeId, NodeSet, TimerId, WriteId};
 use crate::kv::{Answer, Command};
 use crate::log::{Log, Payload};
 use crate::note::{Note, RuleDef};
 use crate::options::{OptionSpec, Options};
+use crate::quorum::Quorums;
 use crate::units::Span;
 use serde::Serialize;
 use std::fmt::Debug;
@@ -86,8 +88,39 @@ pub enum Effect<M, R> {
     },
     /// Flip a coin; the answer comes as [`Input::Coin`].
     Flip,
+    /// Its word is given, once the named write (if any) is durable. Observers alone hear of it.
+    Pledge {
+        pledge: Pledge,
+        after: Option<WriteId>,
+    },
+    /// A quorum closed here. Observers alone hear of it.
+    Gather(Gathered),
     /// A log entry is decided and was applied to the state machine.
     Decide(Decided),
+}
+
+/// A server's word, on which others may build from then on: a vote, a promise, an acceptance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+pub struct Pledge {
+    /// The tally that it counts for: a position in [`About::tallies`].
+    pub what: u8,
+    /// The epoch, slot or log index that it is for.
+    pub subject: u64,
+    /// The epoch in which it was given.
+    pub epoch: u64,
+    /// What was accepted: [`Payload::digest`]; 0 where the pledge names no value.
+    pub digest: u64,
+}
+
+/// A quorum that closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+pub struct Gathered {
+    /// The tally: a position in [`About::tallies`].
+    pub what: u8,
+    pub subject: u64,
+    pub epoch: u64,
+    /// Who had answered when it closed.
+    pub have: NodeSet,
 }
 
 /// A decided log entry.
@@ -147,6 +180,14 @@ impl<M, R> Outbox<M, R> {
         self.last_write
     }
 
+    pub fn pledge(&mut self, pledge: Pledge, after: Option<WriteId>) {
+        self.effects.push(Effect::Pledge { pledge, after });
+    }
+
+    pub fn gather(&mut self, gathered: Gathered) {
+        self.effects.push(Effect::Gather(gathered));
+    }
+
     pub fn decide(&mut self, decided: Decided) {
         self.effects.push(Effect::Decide(decided));
     }
@@ -164,6 +205,8 @@ pub struct TimerDef {
     pub name: &'static str,
     /// Whether its firing means that the node suspects the leader ("time out now").
     pub suspects: bool,
+    /// Whether it may be made to fire though it is not armed.
+    pub at_will: bool,
 }
 
 /// Everything that a protocol says about itself that does not change.
@@ -175,16 +218,40 @@ pub struct About {
     pub title: &'static str,
     /// Term, ballot or view: an id in the catalogue below the protocol's `epoch.`.
     pub epoch: &'static str,
+    pub numbering: Numbering,
     pub rules: &'static [RuleDef],
     pub kinds: &'static [MessageKind],
     pub timers: &'static [TimerDef],
+    pub tallies: &'static [TallyDef],
     pub options: &'static [OptionSpec],
     /// Invariants of the log that the checkers shall hold it to.
     pub invariants: &'static [&'static str],
+    /// How long a run of a sweep lasts if nothing else is said, in microseconds: a protocol that
+    /// decides once is soon done.
+    pub sweep_us: Micros,
     /// Whether an operator can hand leadership to a chosen server.
     pub can_transfer: bool,
     /// The sentences in English.
     pub english: &'static str,
+}
+
+/// How epochs are numbered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Numbering {
+    /// One by one: terms, views.
+    Plain,
+    /// As [`Ballot`]s, each with its owner.
+    Ballots,
+}
+
+impl About {
+    /// An epoch as people read it.
+    pub fn show_epoch(&self, epoch: u64) -> String {
+        match self.numbering {
+            Numbering::Plain => epoch.to_string(),
+            Numbering::Ballots => Ballot(epoch).to_string(),
+        }
+    }
 }
 
 /// What a reader may ask a server.
@@ -249,6 +316,9 @@ pub trait Protocol: Clone + Eq + Hash + Debug + Serialize + 'static {
     /// A sentence, if options contradict one another.
     fn configure(options: &Options, n: usize) -> Result<Self::Config, String>;
 
+    /// The quorums that a run counts by.
+    fn quorums(config: &Self::Config) -> Quorums;
+
     /// Puts a written record onto the disk.
     fn write(disk: &mut Self::Disk, record: &Self::Record);
 
@@ -294,4 +364,41 @@ pub trait Protocol: Clone + Eq + Hash + Debug + Serialize + 'static {
     fn epoch_of(message: &Self::Message) -> u64;
 
     fn describe_message(message: &Self::Message) -> Vec<Field>;
+
+    /// A run so small that every schedule of it can be searched; `None` if the protocol offers
+    /// none.
+    ///
+    /// # Errors
+    /// A sentence, if the bounds do not fit the protocol.
+    fn small(_bounds: &Bounds) -> Option<Result<Small, String>> {
+        None
+    }
+
+    /// What the protocol's published specification keeps of a replica, for comparing numbers of
+    /// states; empty if nothing.
+    fn specified(&self) -> Vec<u64> {
+        Vec::new()
+    }
+
+    /// What it keeps of a message that was sent; empty if nothing.
+    fn specified_message(_from: NodeId, _message: &Self::Message) -> Vec<u64> {
+        Vec::new()
+    }
+}
+
+/// How small a run is to be searched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bounds {
+    pub acceptors: usize,
+    pub values: usize,
+    pub ballots: usize,
+}
+
+/// A run whose every schedule is searched.
+#[derive(Clone, Debug)]
+pub struct Small {
+    pub nodes: usize,
+    pub options: Options,
+    /// The environment asks each of these servers for at most one of these commands.
+    pub asks: Vec<(NodeId, Vec<Arc<Command>>)>,
 }

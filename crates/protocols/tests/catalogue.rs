@@ -94,7 +94,7 @@ fn every_name_that_the_outside_shows_has_its_words() {
 fn no_sentence_is_left_over() {
     for about in registry::ALL {
         let catalogue = Catalogue::new(&[about.english]);
-        let kinds = ["role", "field", "timer", "tally", "option", "epoch"];
+        let kinds = ["act", "role", "field", "timer", "tally", "option", "epoch"];
         for id in catalogue.ids() {
             let rest = id
                 .strip_prefix(about.name)

@@ -175,7 +175,7 @@ fn description(run: &dyn Run, words: &Catalogue) -> String {
         Some(view) => {
             let role = words.say(&format!("{}.role.{}", about.name, view.role), &[]);
             let epoch = words.say(&format!("{}.epoch.{}", about.name, about.epoch), &[]);
-            format!("{node}: {role}, {epoch} {}", view.epoch)
+            format!("{node}: {role}, {epoch} {}", about.show_epoch(view.epoch))
         }
     };
     let all: Vec<String> = synod_protocols::NodeSet::first(run.scenario().nodes)

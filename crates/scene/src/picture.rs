@@ -138,8 +138,9 @@ impl Picture<'_> {
         let name = Shape::text(name, figure.node.to_string(), size, Anchor::Middle);
         shapes.push(name.fill(ink).bold());
         if figure.role.is_some() {
-            let epoch = self.word("epoch", self.view.about().epoch);
-            let text = format!("{epoch} {}", figure.epoch);
+            let about = self.view.about();
+            let epoch = self.word("epoch", about.epoch);
+            let text = format!("{epoch} {}", about.show_epoch(figure.epoch));
             let below = Point::new(at.x, at.y + 15.0);
             shapes.push(Shape::text(below, text, 10.5, Anchor::Middle).fill(ink));
         }

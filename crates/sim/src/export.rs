@@ -174,8 +174,8 @@ fn options(scenario: &Scenario) -> Lines<'_> {
     let mut lines = Lines::default();
     for (name, value) in scenario.options.iter() {
         match value {
-            OptionValue::Span(span) => lines.text(name, &span),
-            other => lines.bare(name, &other),
+            OptionValue::Switch(_) | OptionValue::Count(_) => lines.bare(name, value),
+            _ => lines.text(name, value),
         }
     }
     lines

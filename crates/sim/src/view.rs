@@ -7,8 +7,8 @@ use std::sync::Arc;
 use synod_protocols::replica::{Question, Reason};
 use synod_protocols::units::{Chance, Span};
 use synod_protocols::{
-    About, Answer, ClientId, Field, LocalTime, Log, Micros, NodeId, NodeView, Note, Op, Payload,
-    Probe, Store, TimerId,
+    About, Answer, ClientId, Command, Field, Gathered, LocalTime, Log, Micros, NodeId, NodeView,
+    Note, Op, Payload, Pledge, Probe, Quorums, Store, TimerId,
 };
 
 /// Whether a process runs.
@@ -184,6 +184,10 @@ pub struct Event {
     /// Messages that left, of whichever server (a `Quiet` action moves several).
     pub sent: Vec<MessageInfo>,
     pub decided: Vec<DecidedView>,
+    /// Words that were given, each as soon as what it depends on was durable.
+    pub pledged: Vec<(NodeId, Pledge)>,
+    /// Quorums that closed.
+    pub gathered: Vec<(NodeId, Gathered)>,
     /// The answer that reached a client with this event.
     pub ack: Option<Ack>,
     /// Why a scripted action could not be done, if it could not.
@@ -284,6 +288,8 @@ pub struct Counters {
 /// A run, seen from outside.
 pub trait View {
     fn about(&self) -> &'static About;
+    /// The quorums that the run counts by.
+    fn quorums(&self) -> Quorums;
     /// The scenario, with every action so far in its script.
     fn scenario(&self) -> &Scenario;
     fn now(&self) -> Micros;
@@ -314,6 +320,8 @@ pub trait View {
     fn message(&self, id: u64) -> Option<MessageView>;
     fn link(&self, from: Endpoint, to: Endpoint) -> LinkView;
     fn clients(&self) -> Vec<ClientView>;
+    /// The command that a session has under way.
+    fn asking(&self, client: ClientId) -> Option<&Command>;
     /// The pause between commands while the sessions send commands of their own.
     fn load(&self) -> Option<Micros>;
     fn counters(&self) -> &Counters;

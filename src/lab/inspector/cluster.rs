@@ -62,6 +62,10 @@ fn row(handle: &Handle, model: &Model, node: NodeId) -> Html {
             handle.update(|model| model.selection = Some(Selection::Node(node)));
         })
     };
+    let none = || t("value.none").to_string();
+    let shown = view
+        .as_ref()
+        .map_or_else(none, |view| about.show_epoch(view.epoch));
     let label = tf("matrix.choose", &[("node", node.to_string())]);
     view! {
         <tr key={node.to_string()} class={classes(&[palette::slot(epoch), "decided"])}>
@@ -71,7 +75,7 @@ fn row(handle: &Handle, model: &Model, node: NodeId) -> Html {
                 </button>
             </th>
             <td>{ role }</td>
-            <td><span class="epoch">{ known(view.as_ref().map(|view| view.epoch)) }</span></td>
+            <td><span class="epoch">{ shown }</span></td>
             <td>{ model.run().log(node).map_or(0, Log::last_index) }</td>
             <td>{ known(view.map(|view| view.decided)) }</td>
         </tr>

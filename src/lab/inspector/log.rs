@@ -95,7 +95,7 @@ fn row(model: &Model, node: NodeId, index: u64) -> Html {
     view! {
         <tr key={index} {class}>
             <th scope="row">{ index }</th>
-            <td><span class="epoch">{ entry.epoch }</span></td>
+            <td><span class="epoch">{ model.run().about().show_epoch(entry.epoch) }</span></td>
             <td class="command">{ command }</td>
             <td>{ yes_or_no(decided) }</td>
             <td>{ yes_or_no(on_disk) }</td>

@@ -38,7 +38,7 @@ pub fn view(model: &Model, id: u64) -> Html {
             &[
                 ("message", message_name(about, &info).to_string()),
                 ("epoch_name", epoch_name(about)),
-                ("epoch", epoch.to_string()),
+                ("epoch", about.show_epoch(epoch)),
             ],
         ),
     };

@@ -47,7 +47,7 @@ fn head(model: &Model, node: NodeId, view: Option<&NodeView>) -> Html {
                 ("node", node.to_string()),
                 ("role", role_name(about, view.role)),
                 ("epoch_name", epoch_name(about)),
-                ("epoch", view.epoch.to_string()),
+                ("epoch", about.show_epoch(view.epoch)),
             ],
         ),
         None => tf("inspector.node.crashed", &[("node", node.to_string())]),

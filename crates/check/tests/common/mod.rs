@@ -1,5 +1,7 @@
 //! What several tests share.
 
+#![allow(dead_code)] // Not every test file needs every helper.
+
 use synod_sim::{Scenario, parse_scenario};
 
 /// A scenario from text.

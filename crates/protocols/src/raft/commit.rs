@@ -1,10 +1,10 @@
 //! Commitment and application: Raft §5.3 and §5.4.2.
 
-use super::{IntoOperand, Out, Raft, Role, Rule};
-use crate::ids::{NodeId, NodeSet};
+use super::{ACKS, IntoOperand, Out, Raft, Role, Rule};
+use crate::ids::{NodeId, NodeSet, WriteId};
 use crate::kv::Answer;
 use crate::log::Payload;
-use crate::replica::Decided;
+use crate::replica::{Decided, Gathered, Pledge};
 
 impl Raft {
     /// Ongaro §10.2.1: the leader counts itself once its own write is durable.
@@ -15,7 +15,19 @@ impl Raft {
         };
         leadership.matched[own.index()] = durable;
         self.note(out, Rule::MatchOwnDisk, &[durable]);
+        self.pledge_copies(durable, None, out);
         self.advance_commit(out);
+    }
+
+    /// Its word is given that it holds the leader's log up to an index, once that is durable.
+    pub(super) fn pledge_copies(&self, index: u64, after: Option<WriteId>, out: &mut Out) {
+        let pledge = Pledge {
+            what: ACKS,
+            subject: index,
+            epoch: self.term,
+            digest: 0,
+        };
+        out.pledge(pledge, after);
     }
 
     /// Raft §5.4.2: an index commits when a majority holds it *and* its entry is of the current
@@ -24,7 +36,7 @@ impl Raft {
         let Role::Leader(leadership) = &mut self.role else {
             return;
         };
-        let index = self.config.quorum.reached(&leadership.matched);
+        let index = self.config.commit_quorum.reached(&leadership.matched);
         if index <= self.commit {
             return;
         }
@@ -37,12 +49,15 @@ impl Raft {
             return;
         }
         let holds = |node: &NodeId| leadership.matched[node.index()] >= index;
-        let have = NodeSet::first(self.config.n).iter().filter(holds).count() as u64;
-        self.note(
-            out,
-            Rule::Committed,
-            &[index, self.term, have, self.config.need()],
-        );
+        let have: NodeSet = NodeSet::first(self.config.n).iter().filter(holds).collect();
+        let (count, need) = (have.len() as u64, self.config.copies_needed(have));
+        self.note(out, Rule::Committed, &[index, self.term, count, need]);
+        out.gather(Gathered {
+            what: ACKS,
+            subject: index,
+            epoch: self.term,
+            have,
+        });
         self.apply_to(index, out);
     }
 

@@ -1,5 +1,6 @@
 //! Raft's options.
 
+use crate::ids::NodeSet;
 use crate::options::{OptionKind, OptionSpec, Options};
 use crate::quorum::Quorum;
 use crate::units::Span;
@@ -64,6 +65,18 @@ pub const OPTIONS: &[OptionSpec] = &[
         default: "false",
         draw: &["true", "false"],
     },
+    OptionSpec {
+        name: "vote_quorum",
+        kind: OptionKind::Quorum,
+        default: "majority",
+        draw: &[],
+    },
+    OptionSpec {
+        name: "commit_quorum",
+        kind: OptionKind::Quorum,
+        default: "majority",
+        draw: &[],
+    },
     rule("commit_only_current_term"),
     rule("persist_vote_before_reply"),
     rule("keep_vote_within_term"),
@@ -76,7 +89,11 @@ pub const OPTIONS: &[OptionSpec] = &[
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Config {
     pub n: usize,
-    pub quorum: Quorum,
+    /// Whose votes elect. Two of these must meet, and each must meet every commit quorum: a term
+    /// belongs to nobody before its election (FlexibleRaft; Howard et al., "Flexible Paxos" §5).
+    pub vote_quorum: Quorum,
+    /// Whose copies commit.
+    pub commit_quorum: Quorum,
     /// The election timeout is drawn anew from this range each time (Raft §5.2).
     pub election: Span,
     pub heartbeat: Span,
@@ -112,7 +129,8 @@ impl Config {
         let switch = |name| options.switch(OPTIONS, name);
         let config = Config {
             n,
-            quorum: Quorum::majority(n),
+            vote_quorum: options.quorum(OPTIONS, "vote_quorum", NodeSet::first(n))?,
+            commit_quorum: options.quorum(OPTIONS, "commit_quorum", NodeSet::first(n))?,
             election: options.span(OPTIONS, "election_timeout"),
             heartbeat: options.span(OPTIONS, "heartbeat"),
             max_entries: options.count(OPTIONS, "max_entries"),
@@ -137,8 +155,13 @@ impl Config {
         Ok(config)
     }
 
-    /// How many votes or acknowledgements a majority needs.
-    pub fn need(&self) -> u64 {
-        self.quorum.smallest().unwrap_or(0) as u64
+    /// How many votes it takes, given those that are there.
+    pub fn votes_needed(&self, have: NodeSet) -> u64 {
+        self.vote_quorum.need(have) as u64
+    }
+
+    /// How many copies it takes, given those that are there.
+    pub fn copies_needed(&self, have: NodeSet) -> u64 {
+        self.commit_quorum.need(have) as u64
     }
 }

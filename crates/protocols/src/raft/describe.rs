@@ -2,37 +2,57 @@
 
 use super::config::OPTIONS;
 use super::message::{AppendResult, KINDS};
-use super::{Config, Disk, Message, Raft, Record, Role, Rule, Votes};
-use crate::describe::{Field, NodeView, RingStyle, Tally, Value};
+use super::{ACKS, Config, Disk, Message, Raft, Record, Role, Rule, VOTES, Votes};
+use crate::describe::{Field, NodeView, Purpose, RingStyle, Tally, TallyDef, Value};
 use crate::ids::{LocalTime, NodeId, NodeSet};
 use crate::kv::Store;
 use crate::log::{Entry, Log};
 use crate::options::Options;
-use crate::replica::{About, Input, Outbox, Preload, Probe, Protocol, Question, Reason, TimerDef};
+use crate::quorum::Quorums;
+use crate::replica::{
+    About, Input, Numbering, Outbox, Preload, Probe, Protocol, Question, Reason, TimerDef,
+};
 use std::sync::Arc;
 
 static ABOUT: About = About {
     name: "raft",
     title: "Raft",
     epoch: "term",
+    numbering: Numbering::Plain,
     rules: Rule::TABLE,
     kinds: KINDS,
     timers: &[
         TimerDef {
             name: "election",
             suspects: true,
+            at_will: false,
         },
         TimerDef {
             name: "heartbeat",
             suspects: false,
+            at_will: false,
         },
         TimerDef {
             name: "check_quorum",
             suspects: false,
+            at_will: false,
         },
         TimerDef {
             name: "transfer",
             suspects: false,
+            at_will: false,
+        },
+    ],
+    tallies: &[
+        TallyDef {
+            name: "votes",
+            purpose: Purpose::Elect,
+            up_to: false,
+        },
+        TallyDef {
+            name: "acks",
+            purpose: Purpose::Decide,
+            up_to: true,
         },
     ],
     options: OPTIONS,
@@ -45,6 +65,7 @@ static ABOUT: About = About {
         "no_acknowledged_write_lost",
         "applied_at_most_once",
     ],
+    sweep_us: 10_000_000,
     can_transfer: true,
     english: include_str!("en.txt"),
 };
@@ -59,6 +80,13 @@ impl Protocol for Raft {
 
     fn configure(options: &Options, n: usize) -> Result<Config, String> {
         Config::read(options, n)
+    }
+
+    fn quorums(config: &Config) -> Quorums {
+        Quorums {
+            of: vec![config.vote_quorum.clone(), config.commit_quorum.clone()],
+            must_meet: &[(VOTES, VOTES), (VOTES, ACKS)],
+        }
     }
 
     fn write(disk: &mut Disk, record: &Record) {
@@ -239,7 +267,7 @@ impl Raft {
             subject,
             have: votes.granted,
             refused: votes.refused,
-            quorum: self.config.quorum.clone(),
+            quorum: self.config.vote_quorum.clone(),
         };
         match &self.role {
             Role::Follower => Vec::new(),
@@ -259,7 +287,7 @@ impl Raft {
                         subject: index,
                         have: holds(index),
                         refused: NodeSet::EMPTY,
-                        quorum: self.config.quorum.clone(),
+                        quorum: self.config.commit_quorum.clone(),
                     })
                     .collect()
             }

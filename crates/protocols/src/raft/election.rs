@@ -3,10 +3,11 @@
 use super::message::Message;
 use super::{
     CHECK_QUORUM, ELECTION, HEARTBEAT, IntoOperand, Leadership, Out, Progress, Raft, Role, Rule,
-    Votes,
+    VOTES, Votes,
 };
 use crate::ids::{LocalTime, NodeId, NodeSet};
 use crate::log::Entry;
+use crate::replica::{Gathered, Pledge};
 use std::collections::VecDeque;
 
 impl Raft {
@@ -37,9 +38,10 @@ impl Raft {
             refused: NodeSet::EMPTY,
         });
         let proposed = self.term + 1;
-        self.note(out, Rule::PreCampaigned, &[proposed, self.config.need()]);
+        let need = self.config.votes_needed(granted);
+        self.note(out, Rule::PreCampaigned, &[proposed, need]);
         self.arm_election(out);
-        if self.config.quorum.is_quorum(granted) {
+        if self.config.vote_quorum.is_quorum(granted) {
             return self.campaign(false, out);
         }
         let (last_index, last_term) = (self.log.last_index(), self.log.last_epoch());
@@ -60,7 +62,8 @@ impl Raft {
         self.leader = None;
         self.heard_at = None;
         self.persist_hard(out);
-        self.note(out, Rule::Campaigned, &[self.term, self.config.need()]);
+        let need = self.config.votes_needed(NodeSet::EMPTY);
+        self.note(out, Rule::Campaigned, &[self.term, need]);
         let own_vote = self.after_hard();
         self.role = Role::Candidate {
             votes: Votes::default(),
@@ -78,9 +81,21 @@ impl Raft {
             };
             out.send(peer, ask, own_vote);
         }
+        self.pledge_vote(out);
         if own_vote.is_none() {
             self.add_own_vote(out);
         }
+    }
+
+    /// Its vote is given, once it is durable.
+    fn pledge_vote(&self, out: &mut Out) {
+        let pledge = Pledge {
+            what: VOTES,
+            subject: self.term,
+            epoch: self.term,
+            digest: 0,
+        };
+        out.pledge(pledge, self.after_hard());
     }
 
     /// A candidate's own vote counts once it is durable, as any other vote is before it is sent.
@@ -98,12 +113,9 @@ impl Raft {
         let own = self.id;
         if let Role::Candidate { votes, .. } = &mut self.role {
             votes.granted.insert(own);
-            let have = votes.granted.len() as u64;
-            self.note(
-                out,
-                Rule::OwnVoteCounted,
-                &[self.term, have, self.config.need()],
-            );
+            let granted = votes.granted;
+            let (have, need) = (granted.len() as u64, self.config.votes_needed(granted));
+            self.note(out, Rule::OwnVoteCounted, &[self.term, have, need]);
             self.win_if_elected(out);
         }
     }
@@ -176,6 +188,7 @@ impl Raft {
             self.vote = Some(from);
             self.persist_hard(out);
             self.note(out, Rule::VoteGranted, &logs);
+            self.pledge_vote(out);
         }
         let resets = granted || !self.config.reset_timer_only_on_grant;
         if resets && !self.leading() {
@@ -192,7 +205,6 @@ impl Raft {
     }
 
     pub(super) fn on_vote(&mut self, from: NodeId, term: u64, granted: bool, out: &mut Out) {
-        let need = self.config.need();
         let own_term = self.term;
         let Role::Candidate { votes, .. } = &mut self.role else {
             return self.note(out, Rule::VoteLate, &[from.into_operand(), term]);
@@ -205,7 +217,9 @@ impl Raft {
         } else {
             votes.refused.insert(from);
         }
-        let operands = [from.into_operand(), term, votes.granted.len() as u64, need];
+        let all = votes.granted;
+        let need = self.config.votes_needed(all);
+        let operands = [from.into_operand(), term, all.len() as u64, need];
         if granted {
             self.note(out, Rule::VoteCounted, &operands);
             self.win_if_elected(out);
@@ -218,11 +232,18 @@ impl Raft {
         let Role::Candidate { votes, .. } = &self.role else {
             return;
         };
-        if !self.config.quorum.is_quorum(votes.granted) {
+        let have = votes.granted;
+        if !self.config.vote_quorum.is_quorum(have) {
             return;
         }
-        let have = votes.granted.len() as u64;
-        self.note(out, Rule::Elected, &[self.term, have, self.config.need()]);
+        let (count, need) = (have.len() as u64, self.config.votes_needed(have));
+        self.note(out, Rule::Elected, &[self.term, count, need]);
+        out.gather(Gathered {
+            what: VOTES,
+            subject: self.term,
+            epoch: self.term,
+            have,
+        });
         self.lead(out);
     }
 
@@ -305,7 +326,7 @@ impl Raft {
         granted: bool,
         out: &mut Out,
     ) {
-        let (own_term, need) = (self.term, self.config.need());
+        let own_term = self.term;
         let Role::PreCandidate(votes) = &mut self.role else {
             return self.note(out, Rule::PreVoteLate, &[from.into_operand(), proposed]);
         };
@@ -318,9 +339,10 @@ impl Raft {
         }
         votes.granted.insert(from);
         let granted = votes.granted;
+        let need = self.config.votes_needed(granted);
         let operands = [from.into_operand(), proposed, granted.len() as u64, need];
         self.note(out, Rule::PreVoteCounted, &operands);
-        if self.config.quorum.is_quorum(granted) {
+        if self.config.vote_quorum.is_quorum(granted) {
             self.campaign(false, out);
         }
     }
@@ -333,8 +355,8 @@ impl Raft {
             return;
         };
         let active = std::mem::replace(&mut leadership.active, NodeSet::only(own));
-        let (have, need) = (active.len() as u64, self.config.need());
-        if self.config.quorum.is_quorum(active) {
+        let (have, need) = (active.len() as u64, self.config.copies_needed(active));
+        if self.config.commit_quorum.is_quorum(active) {
             self.note(out, Rule::QuorumHeard, &[have, need]);
             out.arm(CHECK_QUORUM, self.election_min());
         } else {

@@ -50,6 +50,10 @@ pub const CHECK_QUORUM: TimerId = TimerId(2);
 /// The bound on a leadership transfer (Ongaro §3.10).
 pub const TRANSFER: TimerId = TimerId(3);
 
+/// The tallies, by position in [`crate::About::tallies`].
+const VOTES: u8 = 0;
+const ACKS: u8 = 1;
+
 type Out = Outbox<Message, Record>;
 
 /// What a server writes to disk.

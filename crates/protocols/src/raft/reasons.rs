@@ -18,7 +18,8 @@ impl Raft {
     fn why_not_leading(&self) -> Vec<Reason> {
         let short = |rule: Rule, what: &'static str, subject: u64, votes: &Votes| {
             let have = votes.granted.len() as u64;
-            let note = Note::new(rule as u16, &[subject, have, self.config.need()]);
+            let need = self.config.votes_needed(votes.granted);
+            let note = Note::new(rule as u16, &[subject, have, need]);
             Reason {
                 note,
                 tally: Some(self.tally(what, subject, votes)),
@@ -59,10 +60,10 @@ impl Raft {
             .filter(|(_, matched)| **matched >= index)
             .map(|(node, _)| crate::ids::NodeId::at(node))
             .collect();
-        if self.config.quorum.is_quorum(have) {
+        if self.config.commit_quorum.is_quorum(have) {
             return vec![bare(Rule::WhyOlderTerm, &[index, entry_term, self.term])];
         }
-        let operands = [index, have.len() as u64, self.config.need()];
+        let operands = [index, have.len() as u64, self.config.copies_needed(have)];
         vec![Reason {
             note: Note::new(Rule::WhyShortOfCopies as u16, &operands),
             tally: Some(Tally {
@@ -70,7 +71,7 @@ impl Raft {
                 subject: index,
                 have,
                 refused: NodeSet::EMPTY,
-                quorum: self.config.quorum.clone(),
+                quorum: self.config.commit_quorum.clone(),
             }),
         }]
     }
@@ -81,7 +82,7 @@ impl Raft {
             subject,
             have: votes.granted,
             refused: votes.refused,
-            quorum: self.config.quorum.clone(),
+            quorum: self.config.vote_quorum.clone(),
         }
     }
 }

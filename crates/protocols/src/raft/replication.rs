@@ -155,7 +155,13 @@ impl Raft {
             self.refuse_append(from, prev_index, prev_term, out)
         };
         let after = match result {
-            AppendResult::Matched(_) => self.after_log(),
+            AppendResult::Matched(index) => {
+                let after = self.after_log();
+                if !heartbeat {
+                    self.pledge_copies(index, after, out);
+                }
+                after
+            }
             _ => self.after_hard(),
         };
         let reply = Appended {

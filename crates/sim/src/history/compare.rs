@@ -60,9 +60,10 @@ fn compare_node(here: &dyn View, there: &dyn View, node: NodeId) -> Vec<Differen
     // A process that does not run has no memory to compare.
     if let Some((one, other)) = &views {
         put(Aspect::Role, Value::Word(one.role), Value::Word(other.role));
-        let (epoch, decided) = (Value::Number(one.epoch), Value::Number(one.decided));
-        put(Aspect::Epoch, epoch, Value::Number(other.epoch));
-        put(Aspect::Decided, decided, Value::Number(other.decided));
+        let epoch = |epoch: u64| Value::Text(here.about().show_epoch(epoch));
+        put(Aspect::Epoch, epoch(one.epoch), epoch(other.epoch));
+        let (ours, theirs) = (Value::Number(one.decided), Value::Number(other.decided));
+        put(Aspect::Decided, ours, theirs);
     }
     if let Some(from) = logs_part(here.log(node), there.log(node)) {
         let last = |log: Option<&Log>| Value::Number(log.map_or(0, Log::last_index));

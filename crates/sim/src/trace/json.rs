@@ -114,7 +114,7 @@ fn plain(value: &impl Serialize) -> Json {
 fn operand_json(unit: Unit, operand: u64) -> Json {
     match unit {
         Unit::Number | Unit::Time => json!(operand),
-        Unit::Node | Unit::Client => json!(unit.show(operand)),
+        Unit::Node | Unit::Client | Unit::Ballot => json!(unit.show(operand)),
     }
 }
 
@@ -203,6 +203,7 @@ fn sent_json(run: &dyn View, info: &MessageInfo) -> Json {
 
 fn field_json(field: &Field) -> Json {
     match &field.value {
+        Value::Ballot(ballot) => json!(ballot.to_string()),
         Value::Number(number) => json!(number),
         Value::Node(node) => json!(node.to_string()),
         Value::Nodes(nodes) => json!(

@@ -76,7 +76,7 @@ impl Mermaid {
         let kind = info.kind_name(run.about());
         let epoch = match info.epoch {
             0 => String::new(),
-            epoch => format!(" {epoch}"),
+            epoch => format!(" {}", run.about().show_epoch(epoch)),
         };
         let (from, to) = (name(info.from), name(info.to));
         self.push(format!("{from}{arrow}{to}: {kind}{epoch}"));

@@ -195,7 +195,7 @@ impl<P: Protocol> World<P> {
             }
             _ => return Ok(()),
         };
-        let armed = timer.is_some_and(|timer| self.nodes[at].timers[timer].due_us.is_some());
+        let armed = timer.is_some_and(|timer| self.may_fire(at, timer));
         if armed {
             Ok(())
         } else {
@@ -248,14 +248,18 @@ impl<P: Protocol> World<P> {
         }
     }
 
-    /// The armed timer by which a node suspects its leader.
+    /// Whether a timer runs, or may be made to fire at any time.
+    fn may_fire(&self, at: usize, timer: usize) -> bool {
+        P::ABOUT.timers[timer].at_will || self.nodes[at].timers[timer].due_us.is_some()
+    }
+
+    /// The timer by which a node suspects its leader, if it may fire.
     fn suspicion(&self, at: usize) -> Option<usize> {
         let timers = P::ABOUT.timers.iter().enumerate();
-        let armed = |k: usize| self.nodes[at].timers[k].due_us.is_some();
         timers
             .filter(|(_, timer)| timer.suspects)
             .map(|(k, _)| k)
-            .find(|k| armed(*k))
+            .find(|k| self.may_fire(at, *k))
     }
 
     fn on_node(

@@ -165,6 +165,7 @@ impl<P: Protocol> World<P> {
                     Outgoing::Client(command, answer) => {
                         (command.client, command.seq, answer).hash(&mut mixer);
                     }
+                    Outgoing::Word(pledge) => pledge.hash(&mut mixer),
                 }
             }
             node.draws().hash(&mut mixer);

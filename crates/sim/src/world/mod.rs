@@ -190,6 +190,8 @@ impl<P: Protocol> World<P> {
         event.notes.clear();
         event.sent.clear();
         event.decided.clear();
+        event.pledged.clear();
+        event.gathered.clear();
         event.ack = None;
         event.refused = None;
         event.node = None;
@@ -511,6 +513,8 @@ fn empty_event() -> Event {
         notes: Vec::new(),
         sent: Vec::new(),
         decided: Vec::new(),
+        pledged: Vec::new(),
+        gathered: Vec::new(),
         ack: None,
         refused: None,
     }

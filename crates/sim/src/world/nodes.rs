@@ -10,7 +10,7 @@ use std::cmp::Reverse;
 use std::collections::VecDeque;
 use std::sync::Arc;
 use synod_protocols::{
-    Answer, Command, Effect, Input, LocalTime, Micros, NodeId, Protocol, TimerId, WriteId,
+    Answer, Command, Effect, Input, LocalTime, Micros, NodeId, Pledge, Protocol, TimerId, WriteId,
 };
 
 /// What a server sends, or answers, once a write is durable.
@@ -18,6 +18,8 @@ use synod_protocols::{
 pub(super) enum Outgoing<M> {
     Peer(NodeId, M),
     Client(Arc<Command>, Answer),
+    /// Its word, of which observers alone hear.
+    Word(Pledge),
 }
 
 /// An input that waits for a paused process.
@@ -86,6 +88,13 @@ impl<P: Protocol> Node<P> {
             self.coin_stream.peek(),
             self.disk.draws(),
         ]
+    }
+
+    /// How many messages and replies wait for a write.
+    pub fn waits(&self) -> usize {
+        let leaves = |outgoing: &Outgoing<P::Message>| !matches!(outgoing, Outgoing::Word(_));
+        let waiting = self.waiting.iter();
+        waiting.filter(|(_, outgoing)| leaves(outgoing)).count()
     }
 
     pub fn status(&self) -> Status {
@@ -175,6 +184,8 @@ impl<P: Protocol> World<P> {
                 disk.wrote_in = wrote_in;
                 disk.cache.push_back((id, record));
             }
+            Effect::Pledge { pledge, after } => self.let_out(at, after, Outgoing::Word(pledge)),
+            Effect::Gather(gathered) => self.event.gathered.push((NodeId::at(at), gathered)),
             Effect::Flip => {
                 let heads = self.nodes[at].coin_stream.below(2) == 1;
                 self.urgent.push_back(Urgent::Coin(at, heads));
@@ -235,7 +246,8 @@ impl<P: Protocol> World<P> {
     pub(super) fn fire_within(&mut self, at: usize, timer: usize) {
         let id = TimerId(timer as u8);
         let slot = &mut self.nodes[at].timers[timer];
-        let armed_in = slot.armed_in;
+        // One that is made to fire though it was not armed has no cause but the action.
+        let armed_in = slot.due_us.map_or(0, |_| slot.armed_in);
         slot.due_us = None;
         if slot.queued_us.is_some_and(|queued| queued <= self.now) {
             slot.queued_us = None;
@@ -342,6 +354,7 @@ impl<P: Protocol> World<P> {
                 let clients = self.nodes.len();
                 self.send(at, clients, Body::Reply(command, answer));
             }
+            Outgoing::Word(pledge) => self.event.pledged.push((NodeId::at(at), pledge)),
         }
     }
 

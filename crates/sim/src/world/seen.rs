@@ -9,13 +9,17 @@ use crate::view::{
 };
 use synod_protocols::replica::{Question, Reason};
 use synod_protocols::{
-    About, Answer, Field, LocalTime, Log, Micros, NodeId, NodeView, Probe, Protocol, Store,
-    TimerId, Value,
+    About, Answer, ClientId, Command, Field, LocalTime, Log, Micros, NodeId, NodeView, Probe,
+    Protocol, Quorums, Store, TimerId, Value,
 };
 
 impl<P: Protocol> View for World<P> {
     fn about(&self) -> &'static About {
         P::ABOUT
+    }
+
+    fn quorums(&self) -> Quorums {
+        P::quorums(&self.config)
     }
 
     fn scenario(&self) -> &Scenario {
@@ -69,7 +73,7 @@ impl<P: Protocol> View for World<P> {
             settings: node.disk.settings,
             pending: node.disk.cache.len(),
             syncing: node.disk.syncing.is_some(),
-            waiting: node.waiting.len(),
+            waiting: node.waits(),
         }
     }
 
@@ -169,6 +173,11 @@ impl<P: Protocol> View for World<P> {
             last: session.last.clone(),
         };
         self.sessions.iter().map(view).collect()
+    }
+
+    fn asking(&self, client: ClientId) -> Option<&Command> {
+        let session = self.sessions.get(usize::from(client.0))?;
+        session.pending.as_ref().map(|pending| &*pending.command)
     }
 
     fn load(&self) -> Option<Micros> {

@@ -1,0 +1,126 @@
+//! The options of single-decree Paxos.
+
+use crate::ballot::Ballot;
+use crate::ids::NodeSet;
+use crate::options::{OptionKind, OptionSpec, Options};
+use crate::quorum::Quorum;
+use crate::units::Span;
+
+const fn rule(name: &'static str) -> OptionSpec {
+    OptionSpec {
+        name,
+        kind: OptionKind::Rule,
+        default: "true",
+        draw: &[],
+    }
+}
+
+const fn everybody(name: &'static str) -> OptionSpec {
+    OptionSpec {
+        name,
+        kind: OptionKind::Nodes,
+        default: "all",
+        draw: &[],
+    }
+}
+
+const fn quorum(name: &'static str) -> OptionSpec {
+    OptionSpec {
+        name,
+        kind: OptionKind::Quorum,
+        default: "majority",
+        draw: &[],
+    }
+}
+
+/// Every option: roles and tunables first, then the rules that famous mistakes drop.
+pub const OPTIONS: &[OptionSpec] = &[
+    everybody("proposers"),
+    everybody("acceptors"),
+    everybody("learners"),
+    quorum("promise_quorum"),
+    quorum("accept_quorum"),
+    OptionSpec {
+        name: "retry",
+        kind: OptionKind::Range { min_us: 1_000 },
+        default: "100ms..200ms",
+        draw: &["20ms..60ms", "100ms..200ms"],
+    },
+    OptionSpec {
+        name: "rejections",
+        kind: OptionKind::Switch,
+        default: "true",
+        draw: &["true", "false"],
+    },
+    OptionSpec {
+        name: "distinguished_learner",
+        kind: OptionKind::Switch,
+        default: "true",
+        draw: &["true", "false"],
+    },
+    rule("persist_promise"),
+    rule("adopt_accepted"),
+    rule("adopt_highest"),
+    rule("back_off"),
+];
+
+/// The options of a run, read once.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Config {
+    pub proposers: NodeSet,
+    pub acceptors: NodeSet,
+    pub learners: NodeSet,
+    /// Whose promises let a ballot propose; each must meet every accept quorum. Promise quorums
+    /// need not meet one another, since a ballot has one owner (Flexible Paxos §4).
+    pub promise_quorum: Quorum,
+    /// Whose acceptances choose.
+    pub accept_quorum: Quorum,
+    /// How long a proposer waits before it tries again.
+    pub retry: Span,
+    /// An acceptor tells a proposer that it refuses (PMS §2.3: an optimization).
+    pub rejections: bool,
+    /// Acceptors tell the ballot's proposer alone, which teaches the others (PMS §2.3).
+    pub distinguished_learner: bool,
+    /// PMS §2.5: a promise is on disk before it is told.
+    pub persist_promise: bool,
+    /// P2c: a value that a promise reports is proposed again.
+    pub adopt_accepted: bool,
+    /// P2c: of several that of the highest ballot.
+    pub adopt_highest: bool,
+    /// PMS §2.4: who is preempted waits before the next ballot.
+    pub back_off: bool,
+}
+
+impl Config {
+    /// Reads the options of a run of n servers.
+    ///
+    /// # Errors
+    /// If a role or a quorum does not fit the servers.
+    pub fn read(options: &Options, n: usize) -> Result<Config, String> {
+        let switch = |name| options.switch(OPTIONS, name);
+        let acceptors = options.nodes(OPTIONS, "acceptors", n)?;
+        Ok(Config {
+            proposers: options.nodes(OPTIONS, "proposers", n)?,
+            acceptors,
+            learners: options.nodes(OPTIONS, "learners", n)?,
+            promise_quorum: options.quorum(OPTIONS, "promise_quorum", acceptors)?,
+            accept_quorum: options.quorum(OPTIONS, "accept_quorum", acceptors)?,
+            retry: options.span(OPTIONS, "retry"),
+            rejections: switch("rejections"),
+            distinguished_learner: switch("distinguished_learner"),
+            persist_promise: switch("persist_promise"),
+            adopt_accepted: switch("adopt_accepted"),
+            adopt_highest: switch("adopt_highest"),
+            back_off: switch("back_off"),
+        })
+    }
+
+    /// Whom acceptors tell that they accepted in a ballot.
+    pub fn told_of(&self, ballot: Ballot) -> NodeSet {
+        if self.distinguished_learner {
+            NodeSet::only(ballot.owner())
+        } else {
+            self.learners.union(NodeSet::only(ballot.owner()))
+        }
+    }
+}
