@@ -2,6 +2,7 @@
 
 pub mod chains;
 pub mod monitor;
+pub mod search;
 pub mod sweep;
 
 pub use monitor::{Invariant, Monitor, Violation};

@@ -3,6 +3,7 @@
 //! Exit codes: 0, nothing was violated; 1, something was; 2, bad input.
 
 mod bench;
+mod explore;
 mod export;
 mod input;
 mod link;
@@ -27,6 +28,8 @@ enum Command {
     Run(run::Args),
     /// Run many seeds of random faults, and report what was violated.
     Sweep(sweep::Args),
+    /// Search every schedule of a small run.
+    Explore(explore::Args),
     /// Print a scenario as a link, which the page and `synod run --link` open.
     Link(link::Args),
     /// Print a run as a picture, or as text for another tool.
@@ -42,6 +45,7 @@ fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Run(args) => run::run(&args),
         Command::Sweep(args) => sweep::sweep(&args),
+        Command::Explore(args) => explore::explore(&args),
         Command::Export(args) => export::print(&args),
         Command::Link(args) => link::link(&args),
         Command::Bench(args) => bench::bench(&args),

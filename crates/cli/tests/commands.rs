@@ -189,3 +189,31 @@ fn a_run_is_printed_in_every_form() {
     }
     assert_eq!(code(&synod(&["export", FAILOVER, "--format", "gif"])), 2);
 }
+
+/// tlaplus/Examples, Paxos.tla with three acceptors, two values and ballots 0 and 1.
+#[test]
+fn explore_counts_the_states_of_the_specification() {
+    let out = synod(&[
+        "explore",
+        "--protocol",
+        "paxos",
+        "--acceptors",
+        "1",
+        "--values",
+        "1",
+        "--ballots",
+        "2",
+        "--network",
+        "set",
+        "--json",
+    ]);
+    let found: serde_json::Value = serde_json::from_slice(&out.stdout).expect("JSON");
+    assert_eq!(found["projected_states"], 25);
+    assert_eq!(found["complete"], true);
+    assert_eq!(out.status.code(), Some(0));
+    let wrong = synod(&["explore", "--set", "adopt_accepted=false"]);
+    assert_eq!(wrong.status.code(), Some(1));
+    let none = synod(&["explore", "--protocol", "raft"]);
+    assert_eq!(none.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&none.stderr).contains("Raft offers no runs to search"));
+}
