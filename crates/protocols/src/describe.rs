@@ -95,8 +95,10 @@ pub struct TallyDef {
 pub struct Tally {
     /// An id in the catalogue below the protocol's `tally.`: votes, acknowledgements.
     pub what: &'static str,
-    /// The term, ballot or log index that it is for.
+    /// The epoch, slot or log index that it is for.
     pub subject: u64,
+    /// The epoch in which it is gathered.
+    pub epoch: u64,
     pub have: NodeSet,
     /// Those who refused.
     pub refused: NodeSet,
@@ -119,6 +121,28 @@ pub struct NodeView {
     pub tallies: Vec<Tally>,
     /// What the leader knows of each other node, one row of fields a node.
     pub peers: Vec<(NodeId, Vec<Field>)>,
+}
+
+/// How often a phase of a protocol is gone through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Per {
+    Decision,
+    Election,
+}
+
+/// What a phase costs in messages as long as nothing fails. Nobody's messages to itself count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cost {
+    /// An id in the catalogue below the protocol's `cost.`
+    pub name: &'static str,
+    /// The kinds of message that belong to it: positions in [`crate::About::kinds`].
+    pub kinds: &'static [u8],
+    pub per: Per,
+    pub exact: u64,
+    /// How the exact count depends on n.
+    pub formula: &'static str,
+    /// What textbooks round it to, and how that depends on n.
+    pub rounded: (u64, &'static str),
 }
 
 /// What a message is for, when messages are counted.

@@ -23,7 +23,8 @@ pub mod raft;
 
 pub use ballot::Ballot;
 pub use describe::{
-    Field, MessageKind, NodeView, Place, Purpose, RingStyle, Tally, TallyDef, Traffic, Value,
+    Cost, Field, MessageKind, NodeView, Per, Place, Purpose, RingStyle, Tally, TallyDef, Traffic,
+    Value,
 };
 pub use ids::{ClientId, LocalTime, Micros, NodeId, NodeSet, TimerId, WriteId};
 pub use kv::{Answer, Command, Op, Outcome, Store};

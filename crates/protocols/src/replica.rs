@@ -18,7 +18,7 @@
 //!   does every refusal.
 
 use crate::ballot::Ballot;
-use crate::describe::{Field, MessageKind, NodeView, Tally, TallyDef};
+use crate::describe::{Cost, Field, MessageKind, NodeView, Tally, TallyDef};
 use crate::ids::{LocalTime, Micros, NodeId, NodeSet, TimerId, WriteId};
 use crate::kv::{Answer, Command};
 use crate::log::{Log, Payload};
@@ -318,6 +318,9 @@ pub trait Protocol: Clone + Eq + Hash + Debug + Serialize + 'static {
 
     /// The quorums that a run counts by.
     fn quorums(config: &Self::Config) -> Quorums;
+
+    /// What its phases cost in messages, in the order in which they follow one another.
+    fn costs(config: &Self::Config) -> Vec<Cost>;
 
     /// Puts a written record onto the disk.
     fn write(disk: &mut Self::Disk, record: &Self::Record);

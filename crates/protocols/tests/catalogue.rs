@@ -2,7 +2,9 @@
 //! sentence names only operands that its rule has.
 
 use synod_protocols::note::OPERANDS;
-use synod_protocols::{Catalogue, Mark, registry};
+use synod_protocols::{
+    About, Catalogue, Cost, Mark, Options, Protocol, Purpose, TallyDef, registry,
+};
 
 /// The names in braces of a template.
 fn names(template: &str) -> Vec<&str> {
@@ -74,6 +76,15 @@ fn every_name_that_the_outside_shows_has_its_words() {
         for timer in about.timers {
             has("timer", timer.name);
         }
+        for tally in about.tallies {
+            has("tally", tally.name);
+            has("closed", tally.name);
+            for later in about.tallies {
+                for outcome in outcomes(tally, later) {
+                    has("lens", &format!("{}.{}{outcome}", tally.name, later.name));
+                }
+            }
+        }
         for option in about.options {
             has("option", option.name);
             let _ = option.default_value();
@@ -90,11 +101,48 @@ fn every_name_that_the_outside_shows_has_its_words() {
     }
 }
 
+/// What can come of a quorum in a later one, as the quorum lens tells them apart.
+fn outcomes(first: &TallyDef, later: &TallyDef) -> &'static [&'static str] {
+    match (first.purpose, later.purpose) {
+        (Purpose::Elect, Purpose::Elect) => &["", ".twice"],
+        (Purpose::Elect, Purpose::Decide) => &[""],
+        (Purpose::Decide, Purpose::Decide) => &["", ".kept", ".changed"],
+        (Purpose::Decide, Purpose::Elect) if first.up_to => &[".kept", ".changed"],
+        (Purpose::Decide, Purpose::Elect) => &[".kept", ".changed", ".open"],
+    }
+}
+
+#[test]
+fn every_phase_that_costs_messages_is_named() {
+    struct Names;
+    impl registry::Visitor for Names {
+        type Output = (&'static About, Vec<Cost>);
+
+        fn visit<P: Protocol>(self) -> Self::Output {
+            let config = P::configure(&Options::default(), 5).expect("good defaults");
+            (P::ABOUT, P::costs(&config))
+        }
+    }
+    for about in registry::ALL {
+        let (about, costs) = registry::visit(about.name, Names).expect("it is registered");
+        let catalogue = Catalogue::new(&[about.english]);
+        assert!(!costs.is_empty(), "{}", about.name);
+        for cost in costs {
+            let id = format!("{}.cost.{}", about.name, cost.name);
+            assert!(catalogue.template(&id).is_some(), "no words: {id}");
+            let known = |kind: &u8| usize::from(*kind) < about.kinds.len();
+            assert!(cost.kinds.iter().all(known), "{id}");
+        }
+    }
+}
+
 #[test]
 fn no_sentence_is_left_over() {
     for about in registry::ALL {
         let catalogue = Catalogue::new(&[about.english]);
-        let kinds = ["act", "role", "field", "timer", "tally", "option", "epoch"];
+        let kinds = [
+            "act", "role", "field", "timer", "tally", "option", "epoch", "closed", "lens", "cost",
+        ];
         for id in catalogue.ids() {
             let rest = id
                 .strip_prefix(about.name)

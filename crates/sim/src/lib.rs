@@ -6,8 +6,10 @@
 
 pub mod action;
 pub mod chunked;
+pub mod cost;
 pub mod export;
 pub mod history;
+pub mod lens;
 mod limits;
 pub mod parse;
 pub mod random;

@@ -38,6 +38,15 @@ pub trait Observer {
     fn after(&mut self, run: &dyn View, event: &Event) -> ControlFlow<()>;
 }
 
+/// Two who watch; either may stop the run.
+impl<A: Observer, B: Observer> Observer for (A, B) {
+    fn after(&mut self, run: &dyn View, event: &Event) -> ControlFlow<()> {
+        let first = self.0.after(run, event);
+        let second = self.1.after(run, event);
+        if first.is_break() { first } else { second }
+    }
+}
+
 impl Observer for () {
     fn after(&mut self, _: &dyn View, _: &Event) -> ControlFlow<()> {
         ControlFlow::Continue(())

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use synod_protocols::replica::{Question, Reason};
 use synod_protocols::units::{Chance, Span};
 use synod_protocols::{
-    About, Answer, ClientId, Command, Field, Gathered, LocalTime, Log, Micros, NodeId, NodeView,
-    Note, Op, Payload, Pledge, Probe, Quorums, Store, TimerId,
+    About, Answer, ClientId, Command, Cost, Field, Gathered, LocalTime, Log, Micros, NodeId,
+    NodeView, Note, Op, Payload, Pledge, Probe, Quorums, Store, TimerId,
 };
 
 /// Whether a process runs.
@@ -290,6 +290,8 @@ pub trait View {
     fn about(&self) -> &'static About;
     /// The quorums that the run counts by.
     fn quorums(&self) -> Quorums;
+    /// What the protocol's phases cost in messages.
+    fn costs(&self) -> Vec<Cost>;
     /// The scenario, with every action so far in its script.
     fn scenario(&self) -> &Scenario;
     fn now(&self) -> Micros;

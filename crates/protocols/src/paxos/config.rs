@@ -1,6 +1,7 @@
 //! The options of single-decree Paxos.
 
 use crate::ballot::Ballot;
+use crate::describe::{Cost, Per};
 use crate::ids::NodeSet;
 use crate::options::{OptionKind, OptionSpec, Options};
 use crate::quorum::Quorum;
@@ -122,5 +123,57 @@ impl Config {
         } else {
             self.learners.union(NodeSet::only(ballot.owner()))
         }
+    }
+}
+
+impl Config {
+    /// Messages of one proposer whom nobody preempts (PMS §2.2, §2.3).
+    pub fn costs(&self) -> Vec<Cost> {
+        let n = self.acceptors.len() as u64;
+        let proposer = self.proposers.iter().next();
+        let own = proposer.is_some_and(|proposer| self.acceptors.contains(proposer));
+        let (others, formula) = if own { (n - 1, "n − 1") } else { (n, "n") };
+        let phase = |name, kinds, (exact, formula)| Cost {
+            name,
+            kinds,
+            per: Per::Decision,
+            exact,
+            formula,
+            rounded: (n, "n"),
+        };
+        let told = |to: NodeSet| -> u64 {
+            let acceptors = self.acceptors.iter();
+            acceptors
+                .map(|from| to.minus(NodeSet::only(from)).len() as u64)
+                .sum()
+        };
+        let learners = self.learners.len() as u64;
+        let mut costs = vec![
+            phase("prepare", &[0], (others, formula)),
+            phase("promise", &[1], (others, formula)),
+            phase("accept", &[2], (others, formula)),
+        ];
+        if self.distinguished_learner {
+            let knows = proposer.is_some_and(|proposer| self.learners.contains(proposer));
+            costs.push(phase("accepted", &[3], (others, formula)));
+            costs.push(phase(
+                "learn",
+                &[5],
+                (
+                    learners - u64::from(knows),
+                    if knows { "n − 1" } else { "n" },
+                ),
+            ));
+        } else {
+            let to = self
+                .learners
+                .union(proposer.map_or(NodeSet::EMPTY, NodeSet::only));
+            let broadcast = Cost {
+                rounded: (n * n, "n²"),
+                ..phase("accepted", &[3], (told(to), "n(n − 1)"))
+            };
+            costs.push(broadcast);
+        }
+        costs
     }
 }

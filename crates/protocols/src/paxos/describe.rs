@@ -5,7 +5,7 @@ use super::message::KINDS;
 use super::proposer::Phase;
 use super::{ACCEPTS, Config, Disk, Message, PROMISES, Paxos, Proposal, Record, Rule, SLOT, small};
 use crate::ballot::Ballot;
-use crate::describe::{Field, NodeView, Purpose, RingStyle, Tally, TallyDef, Value};
+use crate::describe::{Cost, Field, NodeView, Purpose, RingStyle, Tally, TallyDef, Value};
 use crate::ids::{LocalTime, NodeId, NodeSet};
 use crate::kv::Store;
 use crate::log::{Entry, Log, Payload};
@@ -70,6 +70,10 @@ impl Protocol for Paxos {
             of: vec![config.promise_quorum.clone(), config.accept_quorum.clone()],
             must_meet: &[(PROMISES, ACCEPTS)],
         }
+    }
+
+    fn costs(config: &Config) -> Vec<Cost> {
+        config.costs()
     }
 
     fn write(disk: &mut Disk, record: &Record) {
@@ -297,6 +301,7 @@ impl Paxos {
         Some(Tally {
             what: "promises",
             subject: self.proposer.ballot.0,
+            epoch: self.proposer.ballot.0,
             have: *promised,
             refused: *refused,
             quorum: self.config.promise_quorum.clone(),
@@ -306,7 +311,8 @@ impl Paxos {
     pub(super) fn accept_tally(&self, ballot: Ballot, have: NodeSet) -> Tally {
         Tally {
             what: "accepts",
-            subject: ballot.0,
+            subject: SLOT,
+            epoch: ballot.0,
             have,
             refused: NodeSet::EMPTY,
             quorum: self.config.accept_quorum.clone(),

@@ -1,5 +1,6 @@
 //! Raft's options.
 
+use crate::describe::{Cost, Per};
 use crate::ids::NodeSet;
 use crate::options::{OptionKind, OptionSpec, Options};
 use crate::quorum::Quorum;
@@ -163,5 +164,28 @@ impl Config {
     /// How many copies it takes, given those that are there.
     pub fn copies_needed(&self, have: NodeSet) -> u64 {
         self.commit_quorum.need(have) as u64
+    }
+}
+
+impl Config {
+    /// Messages of an election that succeeds at once, and of one entry that travels alone: the
+    /// commit rides on the next message (Raft §5.2, §5.3).
+    pub fn costs(&self) -> Vec<Cost> {
+        let n = self.n as u64;
+        let phase = |name, kinds, per| Cost {
+            name,
+            kinds,
+            per,
+            exact: 2 * (n - 1),
+            formula: "2(n − 1)",
+            rounded: (n, "n"),
+        };
+        let mut costs = Vec::new();
+        if self.pre_vote {
+            costs.push(phase("pre_vote", &[2, 3], Per::Election));
+        }
+        costs.push(phase("election", &[0, 1], Per::Election));
+        costs.push(phase("replication", &[4, 5], Per::Decision));
+        costs
     }
 }

@@ -3,7 +3,7 @@
 use super::config::OPTIONS;
 use super::message::{AppendResult, KINDS};
 use super::{ACKS, Config, Disk, Message, Raft, Record, Role, Rule, VOTES, Votes};
-use crate::describe::{Field, NodeView, Purpose, RingStyle, Tally, TallyDef, Value};
+use crate::describe::{Cost, Field, NodeView, Purpose, RingStyle, Tally, TallyDef, Value};
 use crate::ids::{LocalTime, NodeId, NodeSet};
 use crate::kv::Store;
 use crate::log::{Entry, Log};
@@ -87,6 +87,10 @@ impl Protocol for Raft {
             of: vec![config.vote_quorum.clone(), config.commit_quorum.clone()],
             must_meet: &[(VOTES, VOTES), (VOTES, ACKS)],
         }
+    }
+
+    fn costs(config: &Config) -> Vec<Cost> {
+        config.costs()
     }
 
     fn write(disk: &mut Disk, record: &Record) {
@@ -265,6 +269,7 @@ impl Raft {
         let votes = |what, subject, votes: &Votes| Tally {
             what,
             subject,
+            epoch: subject,
             have: votes.granted,
             refused: votes.refused,
             quorum: self.config.vote_quorum.clone(),
@@ -285,6 +290,7 @@ impl Raft {
                     .map(|index| Tally {
                         what: "acks",
                         subject: index,
+                        epoch: self.term,
                         have: holds(index),
                         refused: NodeSet::EMPTY,
                         quorum: self.config.commit_quorum.clone(),

@@ -69,6 +69,7 @@ impl Raft {
             tally: Some(Tally {
                 what: "acks",
                 subject: index,
+                epoch: self.term,
                 have,
                 refused: NodeSet::EMPTY,
                 quorum: self.config.commit_quorum.clone(),
@@ -80,6 +81,7 @@ impl Raft {
         Tally {
             what,
             subject,
+            epoch: subject,
             have: votes.granted,
             refused: votes.refused,
             quorum: self.config.vote_quorum.clone(),

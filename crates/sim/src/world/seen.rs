@@ -9,7 +9,7 @@ use crate::view::{
 };
 use synod_protocols::replica::{Question, Reason};
 use synod_protocols::{
-    About, Answer, ClientId, Command, Field, LocalTime, Log, Micros, NodeId, NodeView, Probe,
+    About, Answer, ClientId, Command, Cost, Field, LocalTime, Log, Micros, NodeId, NodeView, Probe,
     Protocol, Quorums, Store, TimerId, Value,
 };
 
@@ -20,6 +20,10 @@ impl<P: Protocol> View for World<P> {
 
     fn quorums(&self) -> Quorums {
         P::quorums(&self.config)
+    }
+
+    fn costs(&self) -> Vec<Cost> {
+        P::costs(&self.config)
     }
 
     fn scenario(&self) -> &Scenario {
