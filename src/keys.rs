@@ -90,6 +90,7 @@ fn act(handle: &Handle, event: &KeyboardEvent, on_help: &Callback<()>) -> bool {
         "h" | "H" => handle.update(toggle_hold),
         "w" | "W" => handle.update(|model| model.choose_event(model.history().position())),
         "l" | "L" => copy_link(handle),
+        "q" | "Q" => handle.update(Model::toggle_lens),
         "t" | "T" => handle.update(|model| model.diagram = !model.diagram),
         key if jump_target(key).is_some() => {
             if let Some(target) = jump_target(key) {

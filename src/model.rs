@@ -4,12 +4,14 @@
 //! and the frame loop, and tells them when it has changed.
 
 mod handle;
+mod lens;
 mod lines;
 mod moment;
 mod opening;
 mod speed;
 
 pub use handle::{Handle, Subscription, use_model};
+pub use lens::{Aspect, Key, Lens};
 pub use lines::{Line, Lines};
 pub use speed::Speed;
 
@@ -17,7 +19,10 @@ use crate::text::{self, t};
 use synod_check::Monitor;
 use synod_protocols::NodeId;
 use synod_sim::history::History;
-use synod_sim::{Action, Endpoint, EventKind, MessageInfo, Observer, Run, Scenario, Step, Stop};
+use synod_sim::lens::Chronicle;
+use synod_sim::{
+    Action, Endpoint, EventKind, MessageInfo, Observer, Run, Scenario, Step, Stop, View,
+};
 
 /// The most events that one call of [`Model::advance`] lets happen.
 const MOST_EVENTS_A_CALL: u64 = 20_000;
@@ -47,9 +52,17 @@ pub struct Notice {
     pub number: u64,
 }
 
+/// What watches a run: its invariants, and the quorums that closed.
+pub type Watch = (Monitor, Chronicle);
+
+/// Begins to watch a run, which stops where an invariant breaks.
+pub fn watch(run: &dyn View) -> Watch {
+    (Monitor::new(run, true), Chronicle::new(run))
+}
+
 /// Everything the views show; one per page.
 pub struct Model {
-    history: History<Monitor>,
+    history: History<Watch>,
     pub playing: bool,
     pub speed: Speed,
     pub selection: Option<Selection>,
@@ -78,6 +91,8 @@ pub struct Model {
     pub zoom: Option<(u64, u64)>,
     /// The chosen event in full, as long as one is chosen.
     pub chosen_event: Option<Box<Line>>,
+    /// What the inspector shows beside what is chosen.
+    pub lens: Lens,
     /// A link's run that has not come to its moment yet.
     opening: Option<opening::Opening>,
     /// The scenario as it was opened, without the reader's own actions.
@@ -106,8 +121,7 @@ impl Model {
 
     /// A scenario whose servers have started.
     fn started(scenario: &Scenario) -> Result<Model, String> {
-        let history = History::open(scenario, |run| Monitor::new(run, true))
-            .map_err(|error| error.to_string())?;
+        let history = History::open(scenario, watch).map_err(|error| error.to_string())?;
         let mut model = Model {
             history,
             playing: false,
@@ -126,6 +140,7 @@ impl Model {
             compare_events: false,
             zoom: None,
             chosen_event: None,
+            lens: Lens::default(),
             opening: None,
             original: scenario.clone(),
             scripted: false,
@@ -145,11 +160,16 @@ impl Model {
 
     /// What watches the invariants, as of the moment that is shown.
     pub fn monitor(&self) -> &Monitor {
-        self.history.watch()
+        &self.history.watch().0
+    }
+
+    /// The quorums that have closed, as of the moment that is shown.
+    pub fn chronicle(&self) -> &Chronicle {
+        &self.history.watch().1
     }
 
     /// The run's past, and its branches.
-    pub fn history(&self) -> &History<Monitor> {
+    pub fn history(&self) -> &History<Watch> {
         &self.history
     }
 
@@ -199,6 +219,7 @@ impl Model {
         self.playing = old.playing || old.stopped_at.is_some();
         self.speed = old.speed;
         self.diagram = old.diagram;
+        self.lens = old.lens.afresh();
         self.generation = old.generation + 1;
         self.notices = old.notices;
         self.selection = old

@@ -7,10 +7,11 @@ use crate::model::Line;
 use std::sync::OnceLock;
 use synod_protocols::units::{Span, show_duration};
 use synod_protocols::{
-    About, Answer, Ballot, Catalogue, Field, Micros, NodeId, Note, Outcome, RuleDef, Tally, Value,
-    registry,
+    About, Answer, Ballot, Catalogue, Field, Micros, NodeId, Note, Outcome, Quorum, RuleDef, Tally,
+    Value, registry,
 };
 use synod_sim::history::{Row, What};
+use synod_sim::lens::Collected;
 use synod_sim::trace::Teller;
 use synod_sim::{Action, Endpoint, EventKind, MessageInfo};
 
@@ -142,14 +143,7 @@ pub fn lane_text(lane: Endpoint) -> String {
 /// A row of the history in a few words: `AppendEntries from S1`, `S3: election timer`.
 pub fn row_text(about: &About, row: &Row) -> String {
     let lane = row.lane.map(lane_text).unwrap_or_default();
-    let kind = |detail: u8| match detail {
-        MessageInfo::REQUEST => t("message.request"),
-        MessageInfo::REPLY => t("message.reply"),
-        detail => about
-            .kinds
-            .get(usize::from(detail))
-            .map_or("", |kind| kind.name),
-    };
+    let kind = |detail: u8| kind_text(about, detail);
     let timer = || {
         let timer = about.timers.get(usize::from(row.detail));
         timer.map_or(String::new(), |timer| timer_name(about, timer.name))
@@ -172,6 +166,18 @@ pub fn row_text(about: &About, row: &Row) -> String {
     };
     let peer = row.peer.map(lane_text).unwrap_or_default();
     tf(id, &[("lane", lane), ("what", what), ("peer", peer)])
+}
+
+/// A message's kind by its number, as in [`MessageInfo::kind`].
+pub fn kind_text(about: &About, kind: u8) -> &'static str {
+    match kind {
+        MessageInfo::REQUEST => t("message.request"),
+        MessageInfo::REPLY => t("message.reply"),
+        kind => about
+            .kinds
+            .get(usize::from(kind))
+            .map_or("", |kind| kind.name),
+    }
 }
 
 /// An end of a link, as people read it.
@@ -231,6 +237,69 @@ pub fn field_name(about: &About, field: &str) -> String {
 pub fn tally_name(about: &About, what: &str, subject: u64) -> String {
     let id = [about.name, ".tally.", what].concat();
     tf(&id, &[("subject", subject.to_string())])
+}
+
+/// What a kind of tally gathers, whatever it is for.
+pub fn tally_kind(about: &About, what: usize) -> String {
+    let name = about.tallies.get(what).map_or("", |tally| tally.name);
+    let own = [about.name, ".tallies.", name].concat();
+    known(&own).map_or_else(|| tally_name(about, name, 0), str::to_string)
+}
+
+/// A quorum that closed, or what was collected for one: `index 4 committed in term 1`.
+pub fn closed_text(about: &About, collected: &Collected) -> String {
+    let tally = about.tallies.get(usize::from(collected.what));
+    let id = [about.name, ".closed.", tally.map_or("", |tally| tally.name)].concat();
+    let operands = [
+        ("node", collected.node.to_string()),
+        ("index", collected.subject.to_string()),
+        ("epoch", about.show_epoch(collected.epoch)),
+    ];
+    if collected.closed {
+        return tf(&id, &operands);
+    }
+    tf(&[&*id, ".open"].concat(), &operands)
+}
+
+/// A quorum system in words.
+pub fn quorum_text(quorum: &Quorum) -> String {
+    let n = quorum.members().len();
+    let size = quorum
+        .smallest()
+        .map_or_else(|| t("value.none").into(), |size| size.to_string());
+    let mut operands = vec![("n", n.to_string()), ("size", size)];
+    let id = match quorum {
+        Quorum::Majority { .. } => "quorum.majority",
+        Quorum::Threshold { .. } => "quorum.threshold",
+        Quorum::Byzantine { .. } => "quorum.byzantine",
+        Quorum::Weighted { weights, .. } => {
+            let weights: Vec<String> = weights.iter().map(u32::to_string).collect();
+            operands.push(("weights", weights.join(" + ")));
+            "quorum.weighted"
+        }
+        Quorum::Grid { columns, .. }
+        | Quorum::Row { columns, .. }
+        | Quorum::Column { columns, .. } => {
+            operands.push(("columns", columns.to_string()));
+            operands.push(("rows", n.div_ceil((*columns).max(1)).to_string()));
+            match quorum {
+                Quorum::Grid { .. } => "quorum.grid",
+                Quorum::Row { .. } => "quorum.row",
+                _ => "quorum.column",
+            }
+        }
+        Quorum::Joint { old, new } => {
+            operands.push(("old", quorum_text(old)));
+            operands.push(("new", quorum_text(new)));
+            "quorum.joint"
+        }
+    };
+    tf(id, &operands)
+}
+
+/// A phase that costs messages.
+pub fn cost_name(about: &About, cost: &str) -> String {
+    word(about, "cost", cost)
 }
 
 /// How much of its quorum a tally has: `2 of 3`.

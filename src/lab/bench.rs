@@ -3,12 +3,11 @@
 
 use crate::frame;
 use crate::lab::scenarios;
-use crate::model::Handle;
+use crate::model::{Handle, Watch, watch};
 use gloo::timers::callback::Timeout;
 use gloo::utils::{document, window};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
-use synod_check::Monitor;
 use synod_protocols::registry;
 use synod_sim::history::History;
 use synod_sim::random::{Purpose, Stream};
@@ -73,14 +72,14 @@ fn report(numbers: &[(&str, u64)]) {
     let _ = document().body().map(|body| body.append_child(&element));
 }
 
-/// Runs five loaded servers, the invariants watched, as fast as they go.
+/// Runs five loaded servers, the invariants and quorums watched, as fast as they go.
 pub fn engine() {
     let mut scenario = Scenario::new(registry::ALL[0].name, 5);
     scenario.clients.sessions = 16;
     scenario.clients.load = Load::Think { pause_us: 0 };
     match synod_sim::open(&scenario) {
         Ok(run) => slice(Measured {
-            monitor: Monitor::new(run.as_view(), true),
+            watch: watch(run.as_view()),
             run,
             spent_ms: 0.0,
         }),
@@ -90,7 +89,7 @@ pub fn engine() {
 
 struct Measured {
     run: Box<dyn Run>,
-    monitor: Monitor,
+    watch: Watch,
     spent_ms: f64,
 }
 
@@ -98,9 +97,7 @@ struct Measured {
 fn slice(mut measured: Measured) {
     let begun = now_ms();
     while now_ms() - begun < 100.0 {
-        measured
-            .run
-            .run_until(u64::MAX, SLICE, &mut measured.monitor);
+        measured.run.run_until(u64::MAX, SLICE, &mut measured.watch);
     }
     measured.spent_ms += now_ms() - begun;
     if measured.spent_ms < ENGINE_MS {
@@ -130,13 +127,13 @@ pub fn history() {
     let mut scenario = Scenario::new(registry::ALL[0].name, 5);
     scenario.clients.sessions = 16;
     scenario.clients.load = Load::Think { pause_us: 0 };
-    match History::open(&scenario, |run| Monitor::new(run, true)) {
+    match History::open(&scenario, watch) {
         Ok(history) => fill(history),
         Err(_) => report(&[("refused", 1)]),
     }
 }
 
-fn fill(mut history: History<Monitor>) {
+fn fill(mut history: History<Watch>) {
     history.run_until(u64::MAX, SLICE.min(LONG_RUN - history.len()), &mut ());
     Timeout::new(0, move || {
         if history.len() < LONG_RUN {
@@ -149,7 +146,7 @@ fn fill(mut history: History<Monitor>) {
     .forget();
 }
 
-fn seek(mut history: History<Monitor>, mut draw: Stream, mut taken_us: Vec<u64>) {
+fn seek(mut history: History<Watch>, mut draw: Stream, mut taken_us: Vec<u64>) {
     for _ in 0..SEEKS_A_SLICE {
         let event = draw.below(history.len() + 1);
         let begun = now_ms();

@@ -1,6 +1,6 @@
 //! Going to another moment of the run, or to another branch of it.
 
-use super::{Lines, Model, Selection};
+use super::{Aspect, Lines, Model, Selection};
 use crate::text::{t, tf};
 use synod_sim::Endpoint;
 use synod_sim::history::{BranchId, Filter, Row};
@@ -44,10 +44,7 @@ impl Model {
     /// it. Says so if there is none.
     pub fn seek_to(&mut self, filter: &Filter, back: bool) {
         match self.find(filter, back) {
-            Some(row) => {
-                self.seek(row.event);
-                self.choose_event(row.event);
-            }
+            Some(row) => self.show_event(row.event),
             None if back => self.say(t("notice.none_before").to_string()),
             None => self.say(t("notice.none_after").to_string()),
         }
@@ -99,6 +96,12 @@ impl Model {
         }
     }
 
+    /// Goes to an event of this branch, and shows it in full.
+    pub fn show_event(&mut self, event: u64) {
+        self.seek(event);
+        self.choose_event(event);
+    }
+
     /// Chooses an event of this branch, which is then shown in full.
     pub fn choose_event(&mut self, event: u64) {
         let mut found = Lines::default();
@@ -106,6 +109,7 @@ impl Model {
         if let Some(line) = found.last() {
             self.chosen_event = Some(Box::new(line.clone()));
             self.selection = Some(Selection::Event(event));
+            self.lens.aspect = Aspect::Chosen;
         }
     }
 

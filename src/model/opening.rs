@@ -1,8 +1,7 @@
 //! A run that is replayed up to the moment to which a link points, a slice a frame.
 
-use super::Model;
+use super::{Model, watch};
 use crate::text::tf;
-use synod_check::Monitor;
 use synod_share::{Departure, Shared, Trail};
 use synod_sim::Step;
 use synod_sim::history::History;
@@ -63,7 +62,7 @@ impl Model {
 
     /// Takes back a branch that was kept.
     fn take_branch(&mut self, shared: &Shared) {
-        let opened = History::open(&shared.scenario, |run| Monitor::new(run, true));
+        let opened = History::open(&shared.scenario, watch);
         if let Ok(mut branch) = opened
             && shared.position <= LONGEST_BRANCH
         {

@@ -10,12 +10,15 @@ use web_sys::Element;
 pub struct LinkPainter {
     sides: Element,
     bands: Element,
+    lens: Element,
     links: Element,
     shown_sides: Vec<NodeSet>,
     /// Per node, what its band joins and in which colour.
     shown_bands: Vec<(Element, NodeSet, &'static str)>,
     lines: Vec<Line>,
     lit: Option<Hit>,
+    /// The two quorums that the lens compares.
+    shown_lens: Option<[NodeSet; 2]>,
 }
 
 /// One link's elements.
@@ -35,21 +38,24 @@ impl LinkPainter {
             sides: group("sides"),
             bands: group("bands"),
             links: group("links"),
+            lens: group("lens"),
             shown_sides: Vec::new(),
             shown_bands: Vec::new(),
             lines: Vec::new(),
             lit: None,
+            shown_lens: None,
         }
     }
 
     /// Forgets what was drawn: the layout has changed.
     pub fn reset(&mut self) {
-        for group in [&self.sides, &self.bands, &self.links] {
+        for group in [&self.sides, &self.bands, &self.links, &self.lens] {
             clear(group);
         }
         self.shown_sides.clear();
         self.shown_bands.clear();
         self.lines.clear();
+        self.shown_lens = None;
     }
 
     /// Shows the links; `lit` is what the pointer is over or the reader has chosen.
@@ -111,6 +117,34 @@ impl LinkPainter {
             let element = add(&self.sides, "path", &[("class", &class)]);
             set_number(&element, "stroke-width", 2.0 * (layout.timer_r + 14.0));
             set(&element, "d", &around(layout, *side));
+        }
+    }
+
+    /// Draws the two quorums that the lens compares, and rings the servers in both.
+    pub fn show_lens(&mut self, layout: &Layout, pair: Option<[NodeSet; 2]>) {
+        if self.shown_lens == pair {
+            return;
+        }
+        self.shown_lens = pair;
+        clear(&self.lens);
+        let Some([first, second]) = pair else { return };
+        for (nodes, look, beyond) in [(first, "first", 9.0), (second, "second", 15.0)] {
+            let class = ["lens-outline ", look].concat();
+            let element = add(&self.lens, "path", &[("class", &class)]);
+            set(
+                &element,
+                "d",
+                &outline(layout, nodes, layout.timer_r + beyond),
+            );
+        }
+        for node in first.intersection(second).iter() {
+            let at = layout.node(node);
+            for beyond in [4.0, 7.5] {
+                let ring = add(&self.lens, "circle", &[("class", "lens-both")]);
+                set_number(&ring, "cx", at.x);
+                set_number(&ring, "cy", at.y);
+                set_number(&ring, "r", layout.timer_r + beyond);
+            }
         }
     }
 
@@ -215,6 +249,43 @@ fn curve(way: &Path) -> String {
         return path(&[("M", &[a.x, a.y]), ("L", &[b.x, b.y])]);
     }
     path(&[("M", &[a.x, a.y]), ("Q", &[control.x, control.y, b.x, b.y])])
+}
+
+/// A line around nodes that keeps a distance from each.
+fn outline(layout: &Layout, nodes: NodeSet, distance: f64) -> String {
+    let places: Vec<Point> = nodes.iter().map(|node: NodeId| layout.node(node)).collect();
+    let corners = hull(&places);
+    let mut text = String::new();
+    let round = |text: &mut String, to: Point| {
+        text.push_str(&path(&[(
+            "A",
+            &[distance, distance, 0.0, 0.0, 1.0, to.x, to.y],
+        )]));
+    };
+    if let [only] = corners[..] {
+        let (left, right) = (only.x - distance, only.x + distance);
+        text.push_str(&path(&[("M", &[left, only.y])]));
+        round(&mut text, Point::new(right, only.y));
+        round(&mut text, Point::new(left, only.y));
+        return text;
+    }
+    // Each side is moved outwards, and the corners are rounded off between them.
+    for (k, corner) in corners.iter().enumerate() {
+        let next = corners[(k + 1) % corners.len()];
+        let out = corner.heading(next).right();
+        let (from, to) = (corner.moved(out, -distance), next.moved(out, -distance));
+        if k == 0 {
+            text.push_str(&path(&[("M", &[from.x, from.y])]));
+        } else {
+            round(&mut text, from);
+        }
+        text.push_str(&path(&[("L", &[to.x, to.y])]));
+    }
+    if let (Some(first), Some(next)) = (corners.first(), corners.get(1)) {
+        let out = first.heading(*next).right();
+        round(&mut text, first.moved(out, -distance));
+    }
+    text
 }
 
 /// A shape around nodes; a broad stroke rounds it off.

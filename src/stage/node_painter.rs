@@ -163,6 +163,13 @@ impl NodePainter {
         } else {
             words::epoch(about, figure.epoch)
         };
+        // A ballot has two numbers, and less room for each.
+        let class = if epoch.chars().count() > 8 {
+            "epoch long"
+        } else {
+            "epoch"
+        };
+        set(&self.epoch, "class", class);
         self.epoch.set_text_content(Some(&epoch));
         if self.sizes.dots {
             let name = if self.sizes.node_r >= 9.0 {

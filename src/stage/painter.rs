@@ -311,6 +311,7 @@ impl Drawing {
         let any_cut = self.figures.iter().any(|figure| figure.cut.any());
         let sides = if any_cut { sides(view) } else { Vec::new() };
         self.links.show_sides(&self.layout, &sides);
+        self.links.show_lens(&self.layout, model.overlay());
         if !any_cut && !self.cuts.is_empty() {
             self.cuts.clear();
             self.draw_old_cuts();

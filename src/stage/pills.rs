@@ -2,9 +2,27 @@
 
 use crate::lab::icon::icon;
 use crate::model::{Handle, Model};
-use crate::text::t;
+use crate::text::{closed_text, t};
+use crate::view::classes;
 use synod_sim::Action;
 use yew::prelude::*;
+
+/// What the lens has drawn on the stage; empty while it is closed.
+fn lens(model: &Model) -> Html {
+    let pair = model.overlay().and_then(|_| model.compared());
+    let looks = ["first", "second"].into_iter();
+    let lines = pair.iter().flatten().zip(looks).map(|(collected, look)| {
+        view! {
+            <p key={look} class="lens-note">
+                <svg class="look" viewBox="0 0 34 10" aria-hidden="true">
+                    <path class={classes(&["lens-outline", look])} d="M2 5H32" />
+                </svg>
+                { closed_text(model.run().about(), collected) }
+            </p>
+        }
+    });
+    view! { <div key="lens" class="lens-notes" hidden={pair.is_none()}>{ for lines }</div> }
+}
 
 /// The pills.
 pub fn pills(handle: &Handle, model: &Model) -> Html {
@@ -18,6 +36,7 @@ pub fn pills(handle: &Handle, model: &Model) -> Html {
     };
     view! {
         <div key="pills" class="stage-pills">
+            { lens(model) }
             <button key="heal" id="heal" class="stage-pill" hidden={!any_cut} onclick={heal}>
                 { icon("heal") }
                 <span class="wide">{ t("stage.heal") }</span>

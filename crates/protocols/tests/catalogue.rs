@@ -79,6 +79,9 @@ fn every_name_that_the_outside_shows_has_its_words() {
         for tally in about.tallies {
             has("tally", tally.name);
             has("closed", tally.name);
+            if tally.purpose == Purpose::Decide && !tally.up_to {
+                has("closed", &format!("{}.open", tally.name));
+            }
             for later in about.tallies {
                 for outcome in outcomes(tally, later) {
                     has("lens", &format!("{}.{}{outcome}", tally.name, later.name));
@@ -141,7 +144,8 @@ fn no_sentence_is_left_over() {
     for about in registry::ALL {
         let catalogue = Catalogue::new(&[about.english]);
         let kinds = [
-            "act", "role", "field", "timer", "tally", "option", "epoch", "closed", "lens", "cost",
+            "act", "role", "field", "timer", "tally", "tallies", "option", "epoch", "closed",
+            "lens", "cost",
         ];
         for id in catalogue.ids() {
             let rest = id

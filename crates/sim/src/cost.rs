@@ -1,8 +1,75 @@
-//! What a command cost: the longest chain of waits between its request and its answer.
+//! What a decision costs: messages by phase, disk syncs, and the longest chain of waits between a
+//! command's request and its answer.
 
 use crate::action::Endpoint;
 use crate::history::{Index, Row, What};
-use synod_protocols::Micros;
+use crate::lens::Chronicle;
+use crate::view::View;
+use synod_protocols::{Cost, Micros, Per};
+
+/// Everything that was spent by a moment.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Meter {
+    /// The last event before the moment.
+    pub event: u64,
+    /// Messages by the protocol's kinds.
+    pub sent: Vec<u64>,
+    pub syncs: u64,
+    pub decisions: u64,
+    pub elections: u64,
+    /// Commands answered, and the sum of their latencies.
+    pub answered: u64,
+    pub latency_us: Micros,
+}
+
+impl Meter {
+    /// What a run has spent by now.
+    pub fn read(run: &dyn View, chronicle: &Chronicle) -> Meter {
+        let counters = run.counters();
+        Meter {
+            event: run.events(),
+            sent: counters.sent.clone(),
+            syncs: counters.syncs,
+            decisions: chronicle.decisions(),
+            elections: chronicle.elections(),
+            answered: counters.acknowledged,
+            latency_us: counters.latency_sum_us,
+        }
+    }
+
+    /// What was spent since another moment of the same run.
+    pub fn since(&self, earlier: &Meter) -> Meter {
+        let before = |kind: usize| earlier.sent.get(kind).copied().unwrap_or(0);
+        let sent = self.sent.iter().enumerate();
+        Meter {
+            event: self.event,
+            sent: sent
+                .map(|(kind, sent)| sent.saturating_sub(before(kind)))
+                .collect(),
+            syncs: self.syncs.saturating_sub(earlier.syncs),
+            decisions: self.decisions.saturating_sub(earlier.decisions),
+            elections: self.elections.saturating_sub(earlier.elections),
+            answered: self.answered.saturating_sub(earlier.answered),
+            latency_us: self.latency_us.saturating_sub(earlier.latency_us),
+        }
+    }
+
+    /// The messages of a phase.
+    pub fn of(&self, cost: &Cost) -> u64 {
+        let kinds = cost.kinds.iter();
+        kinds
+            .filter_map(|kind| self.sent.get(usize::from(*kind)))
+            .sum()
+    }
+
+    /// How often a phase was gone through.
+    pub fn times(&self, cost: &Cost) -> u64 {
+        match cost.per {
+            Per::Decision => self.decisions,
+            Per::Election => self.elections,
+        }
+    }
+}
 
 /// The most hops that are followed back.
 const MOST_HOPS: usize = 64;

@@ -82,10 +82,7 @@ fn links(
         .map(|row| {
             let handle = handle.clone();
             let onclick = Callback::from(move |_: MouseEvent| {
-                handle.update(|model| {
-                    model.seek(row.event);
-                    model.choose_event(row.event);
-                });
+                handle.update(|model| model.show_event(row.event));
             });
             view! {
                 <li key={row.event.to_string()}>

@@ -3,12 +3,14 @@
 use crate::chunked::Chunked;
 use crate::run::Observer;
 use crate::view::{Event, View};
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::ops::ControlFlow;
 use synod_protocols::{Answer, Micros, NodeId, NodeSet, Pledge, Purpose, TallyDef};
 
 /// Of how many subjects the words are remembered: the latest.
 const MOST_OPEN: usize = 64;
+/// The most slots that are remembered to have been passed over.
+const MOST_GAPS: usize = 4_096;
 
 /// Words that were collected for one subject in one epoch: usually a quorum that closed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,12 +36,17 @@ pub struct Collected {
 pub struct Chronicle {
     tallies: &'static [TallyDef],
     closed: Chunked<Collected>,
+    /// The positions of those that elected somebody, which are few.
+    elected: Chunked<usize>,
     /// Words that are given one by one, whether or not a quorum has closed; the latest last.
     given: VecDeque<Collected>,
     /// By tally, then by server: the last word of a kind that stands for all before it.
     reached: Vec<Vec<(u64, u64)>>,
     /// The event at which a client last heard that its command took effect.
     answered: Option<u64>,
+    /// The highest slot or index that was decided, and those below it that were not.
+    highest: u64,
+    gaps: BTreeSet<u64>,
 }
 
 impl Chronicle {
@@ -62,12 +69,61 @@ impl Chronicle {
     /// The last quorum that closed for a purpose, at a position below `before`; and its position.
     pub fn last(&self, purpose: Purpose, before: usize) -> Option<(usize, Collected)> {
         let end = before.min(self.closed.len());
-        let fits = |position: &usize| {
-            let tally = self.tallies.get(usize::from(self.closed[*position].what));
-            tally.is_some_and(|tally| tally.purpose == purpose)
+        let found = match purpose {
+            Purpose::Elect => {
+                let mut elected = self.elected.iter().rev().copied();
+                elected.find(|position| *position < end)?
+            }
+            Purpose::Decide => {
+                let decides = |position: &usize| self.purpose(&self.closed[*position]) == purpose;
+                (0..end).rev().find(decides)?
+            }
         };
-        let found = (0..end).rev().find(fits)?;
         Some((found, self.closed[found]))
+    }
+
+    /// What a quorum brings about.
+    pub fn purpose(&self, collected: &Collected) -> Purpose {
+        let tally = self.tallies.get(usize::from(collected.what));
+        tally.map_or(Purpose::Decide, |tally| tally.purpose)
+    }
+
+    /// How many slots or indices were decided, each counted once.
+    pub fn decisions(&self) -> u64 {
+        self.highest - self.gaps.len() as u64
+    }
+
+    /// How many quorums elected somebody.
+    pub fn elections(&self) -> u64 {
+        self.elected.len() as u64
+    }
+
+    fn count(&mut self, collected: &Collected) {
+        let tally = self.tallies.get(usize::from(collected.what));
+        let up_to = tally.is_some_and(|tally| tally.up_to);
+        let subject = collected.subject;
+        if !up_to {
+            let passed_over = self.highest + 1..subject;
+            self.gaps.extend(passed_over.take(MOST_GAPS));
+            while self.gaps.len() > MOST_GAPS {
+                self.gaps.pop_first();
+            }
+            self.gaps.remove(&subject);
+        }
+        self.highest = self.highest.max(subject);
+    }
+
+    /// A quorum, or words for one, by its tally, subject and epoch, among the last so many.
+    pub fn find(&self, key: (u8, u64, u64), among: usize) -> Option<Collected> {
+        let same = |of: &&Collected| (of.what, of.subject, of.epoch) == key;
+        let elected = self
+            .elected
+            .iter()
+            .rev()
+            .map(|position| &self.closed[*position]);
+        let latest = self.closed.iter().rev().take(among);
+        let open = self.given.iter().rev();
+        latest.chain(elected).chain(open).find(same).copied()
     }
 
     /// Who has given a word for a subject in an epoch, whether or not it has arrived anywhere.
@@ -92,16 +148,9 @@ impl Chronicle {
 
     /// Decisions for which some have given their word, but no quorum has closed.
     pub fn open(&self) -> Vec<Collected> {
-        let decides = |given: &&Collected| {
-            let tally = self.tallies.get(usize::from(given.what));
-            tally.is_some_and(|tally| tally.purpose == Purpose::Decide)
-        };
-        let open = self
-            .given
-            .iter()
-            .filter(decides)
-            .filter(|given| !given.closed);
-        open.copied().collect()
+        let decides = |given: &&Collected| self.purpose(given) == Purpose::Decide;
+        let open = self.given.iter().filter(|given| !given.closed);
+        open.filter(decides).copied().collect()
     }
 
     fn note(&mut self, event: &Event, node: NodeId, pledge: &Pledge) {
@@ -151,7 +200,7 @@ impl Observer for Chronicle {
             if let Some(given) = self.given.iter_mut().rev().find(same) {
                 given.closed = true;
             }
-            self.closed.push(Collected {
+            let collected = Collected {
                 closed: true,
                 what: gathered.what,
                 subject: gathered.subject,
@@ -160,7 +209,12 @@ impl Observer for Chronicle {
                 event: event.index,
                 time_us: event.time_us,
                 have: gathered.have,
-            });
+            };
+            match self.purpose(&collected) {
+                Purpose::Elect => self.elected.push(self.closed.len()),
+                Purpose::Decide => self.count(&collected),
+            }
+            self.closed.push(collected);
         }
         let ack = event.ack.as_ref();
         if ack.is_some_and(|ack| matches!(ack.answer, Answer::Applied { .. })) {
