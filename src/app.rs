@@ -20,6 +20,7 @@ use crate::lab::{
 use crate::model::Handle;
 use crate::share::dialog::{self, Dialog, Sheet};
 use crate::share::files::{self, Trouble};
+use crate::stage::twin::{self, TwinStage};
 use crate::stage::{self, Stage};
 use crate::text::t;
 use crate::timeline::diagram::Panel;
@@ -94,6 +95,7 @@ pub fn App(props: &Props) -> Html {
             { part::<Safety>("safety", safety::Props { handle: handle.clone() }) }
             <main key="stage" class="stage-host" aria-label={t("stage.label")}>
                 { part::<Stage>("stage", stage::Props { handle: handle.clone() }) }
+                { part::<TwinStage>("twin", twin::Props { handle: handle.clone() }) }
             </main>
             { part::<Timeline>("timeline", timeline::Props { handle: handle.clone() }) }
             { part::<Transport>("transport", transport::Props { handle: handle.clone() }) }

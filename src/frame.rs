@@ -24,7 +24,7 @@ const CALM_MS: f64 = 92.0;
 const HALF_MS: f64 = 20.0;
 
 /// What the next frame would show.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Motion {
     /// The same as this one, as long as no time passes.
     Still,
@@ -57,7 +57,6 @@ struct Frame {
     told_ms: Cell<f64>,
     /// Whether events have happened that the panels have not been told of.
     untold: Cell<bool>,
-    painter: RefCell<Option<Rc<dyn Paint>>>,
     probe: RefCell<Option<Probe>>,
     listeners: RefCell<Option<(Subscription, EventListener)>>,
 }
@@ -76,7 +75,6 @@ pub fn start(handle: &Handle) {
         last_ms: Cell::new(None),
         told_ms: Cell::new(0.0),
         untold: Cell::new(false),
-        painter: RefCell::new(WAITING.take()),
         probe: RefCell::new(None),
         listeners: RefCell::new(None),
     });
@@ -96,17 +94,22 @@ pub fn start(handle: &Handle) {
     request();
 }
 
-thread_local! {
-    /// A painter that was there before the loop.
-    static WAITING: RefCell<Option<Rc<dyn Paint>>> = const { RefCell::new(None) };
+/// Which of two runs is drawn.
+#[derive(Clone, Copy)]
+pub enum Seat {
+    First,
+    /// The one beside it, if there is one.
+    Second,
 }
 
-/// Who draws the frames; `None` when the stage is gone.
-pub fn set_painter(painter: Option<Rc<dyn Paint>>) {
-    FRAME.with_borrow(|frame| match frame {
-        Some(frame) => *frame.painter.borrow_mut() = painter,
-        None => WAITING.set(painter),
-    });
+thread_local! {
+    /// Who draws each run; a stage may be there before the loop.
+    static PAINTERS: RefCell<[Option<Rc<dyn Paint>>; 2]> = const { RefCell::new([None, None]) };
+}
+
+/// Who draws the frames of a run; `None` when its stage is gone.
+pub fn set_painter(seat: Seat, painter: Option<Rc<dyn Paint>>) {
+    PAINTERS.with_borrow_mut(|painters| painters[seat as usize] = painter);
     request();
 }
 
@@ -174,11 +177,10 @@ impl Frame {
             (happened, played && !model.playing)
         });
         self.untold.set(self.untold.get() || happened);
-        let painter = self.painter.borrow().clone();
-        let motion = match painter {
-            Some(painter) => painter.paint(&self.handle.read(), time_ms),
-            None => Motion::Still,
-        };
+        let painters = PAINTERS.with_borrow(Clone::clone);
+        let paint = |painter: Rc<dyn Paint>| painter.paint(&self.handle.read(), time_ms);
+        let motions = painters.into_iter().flatten().map(paint);
+        let motion = motions.max().unwrap_or(Motion::Still);
         self.tell(time_ms, stopped);
         if motion == Motion::Smooth {
             self.ask();

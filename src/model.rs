@@ -9,11 +9,13 @@ mod lines;
 mod moment;
 mod opening;
 mod speed;
+mod twin;
 
 pub use handle::{Handle, Subscription, use_model};
 pub use lens::{Aspect, Key, Lens};
 pub use lines::{Line, Lines};
 pub use speed::Speed;
+pub use twin::{Contrast, Twin, distinction};
 
 use crate::text::{self, t};
 use synod_check::Monitor;
@@ -93,6 +95,8 @@ pub struct Model {
     pub chosen_event: Option<Box<Line>>,
     /// What the inspector shows beside what is chosen.
     pub lens: Lens,
+    /// A second run beside this one.
+    pub twin: Option<Box<Twin>>,
     /// A link's run that has not come to its moment yet.
     opening: Option<opening::Opening>,
     /// The scenario as it was opened, without the reader's own actions.
@@ -141,6 +145,7 @@ impl Model {
             zoom: None,
             chosen_event: None,
             lens: Lens::default(),
+            twin: None,
             opening: None,
             original: scenario.clone(),
             scripted: false,
@@ -235,7 +240,13 @@ impl Model {
         }
         // Who starts it again wants to see its beginning.
         scenario.show_from_us = 0;
-        if let Err(why) = self.open_scenario(&scenario) {
+        let contrast = self.twin.take().map(|twin| twin.contrast);
+        let opened = self.open_scenario(&scenario);
+        let opened = opened.and_then(|()| match &contrast {
+            Some(contrast) => self.compare_with(contrast),
+            None => Ok(()),
+        });
+        if let Err(why) = opened {
             self.say(why);
         }
     }
@@ -281,6 +292,7 @@ impl Model {
             }
             Step::Event => {
                 self.watch_last();
+                self.lead_twin();
                 true
             }
         }
@@ -295,9 +307,10 @@ impl Model {
         }
         let chosen = self.chosen_message();
         let branching = self.history.in_past();
-        match self.history.act(action) {
+        match self.history.act(action.clone()) {
             Ok(()) => {
                 self.watch_last();
+                self.act_on_twin(action);
                 if branching {
                     self.say(t("notice.branched").to_string());
                 }
@@ -353,11 +366,13 @@ impl Model {
         }
         self.look_ahead();
         self.stop_if_violated(known);
+        let told = self.run().events() != before || self.twin.is_some();
+        self.lead_twin();
         if self.history.is_full() {
             self.set_playing(false);
             self.say(t("notice.history_full").to_string());
         }
-        self.run().events() != before
+        told
     }
 
     /// For how many real milliseconds nothing will happen at the chosen speed.
@@ -368,10 +383,12 @@ impl Model {
         if self.run().holding() {
             return self.speed.step_us().saturating_sub(self.waited_us) as f64 / 1_000.0;
         }
-        let Some(next) = self.history.next_time() else {
+        let own = self.history.next_time();
+        let own_us = own.map(|next| next.saturating_sub(self.run().now()));
+        let Some(rest_us) = own_us.into_iter().chain(self.twin_rest_us()).min() else {
             return f64::MAX;
         };
-        let rest_us = next.saturating_sub(self.run().now()) as f64;
+        let rest_us = rest_us as f64;
         let (numerator, denominator) = self.speed.ratio();
         rest_us / 1_000.0 * denominator as f64 / numerator as f64
     }

@@ -69,6 +69,7 @@ impl Model {
                 self.selection = None;
             }
             self.arrive();
+            self.renew_twin();
         }
     }
 
@@ -78,6 +79,7 @@ impl Model {
         match self.history.undo() {
             Some(action) => {
                 self.arrive();
+                self.renew_twin();
                 let said = Teller::english(self.run().about()).action(&action);
                 self.say(tf("notice.undone", &[("action", said)]));
             }
@@ -90,6 +92,7 @@ impl Model {
         self.set_playing(false);
         if self.history.redo() {
             self.arrive();
+            self.renew_twin();
             self.say(t("notice.redone").to_string());
         } else {
             self.say(t("notice.nothing_to_redo").to_string());
@@ -133,6 +136,7 @@ impl Model {
         self.stopped_at = None;
         self.menu = None;
         self.known = self.monitor().violations().len();
+        self.take_twin_along();
         if let Some(Selection::Message(id)) = self.selection
             && self.run().message(id).is_none()
         {

@@ -14,6 +14,7 @@ mod painter;
 mod pills;
 pub mod svg;
 mod tile_painter;
+pub mod twin;
 mod words;
 
 use crate::frame;
@@ -181,7 +182,7 @@ struct Mounted {
 impl Drop for Mounted {
     fn drop(&mut self) {
         self.parts = None;
-        frame::set_painter(None);
+        frame::set_painter(frame::Seat::First, None);
         self.painter.unmount();
     }
 }
@@ -245,7 +246,7 @@ fn watch(stage: &Element, painter: &Rc<Painter>, handle: &Handle) -> Option<Watc
             }
         })
     });
-    frame::set_painter(Some(painter.clone()));
+    frame::set_painter(frame::Seat::First, Some(painter.clone()));
     let schemes = [(calm, moved), (dark, recoloured)];
     Some(Watched {
         _schemes: schemes,

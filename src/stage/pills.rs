@@ -1,5 +1,6 @@
 //! The pills at the top of the stage: heal what is cut, and what a held network waits for.
 
+use super::twin::caption;
 use crate::lab::icon::icon;
 use crate::model::{Handle, Model};
 use crate::text::{closed_text, t};
@@ -36,6 +37,9 @@ pub fn pills(handle: &Handle, model: &Model) -> Html {
     };
     view! {
         <div key="pills" class="stage-pills">
+            <p key="caption" class="twin-caption" hidden={model.twin.is_none()}>
+                { caption(model).unwrap_or_default() }
+            </p>
             { lens(model) }
             <button key="heal" id="heal" class="stage-pill" hidden={!any_cut} onclick={heal}>
                 { icon("heal") }

@@ -8,7 +8,7 @@ use std::fmt;
 use synod_protocols::{Catalogue, Micros};
 use synod_sim::history::History;
 use synod_sim::trace::{Mermaid, ShiViz, Tracer};
-use synod_sim::{Observer, Run, Scenario, export::to_toml, open};
+use synod_sim::{Observer, Run, Scenario, View, export::to_toml, open};
 
 /// The most events that an export takes.
 const MOST_EVENTS: u64 = 2_000_000;
@@ -153,7 +153,7 @@ fn stage(run: &dyn Run, theme: Theme) -> String {
         STAGE.1,
         theme,
         &title,
-        &description(run, &words),
+        &description(run.as_view(), &words),
     )
 }
 
@@ -168,7 +168,7 @@ fn title(run: &dyn Run, words: &Catalogue) -> String {
 }
 
 /// Every server in words.
-fn description(run: &dyn Run, words: &Catalogue) -> String {
+pub fn description(run: &dyn View, words: &Catalogue) -> String {
     let about = run.about();
     let node = |node: synod_protocols::NodeId| match run.describe(node) {
         None => format!("{node}: {}", words.say("picture.crashed", &[])),
@@ -218,6 +218,6 @@ fn spacetime(scenario: &Scenario, position: u64, theme: Theme) -> Result<String,
         height,
         theme,
         &title,
-        &description(run, &words),
+        &description(run.as_view(), &words),
     ))
 }

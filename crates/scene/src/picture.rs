@@ -140,7 +140,12 @@ impl Picture<'_> {
         if figure.role.is_some() {
             let about = self.view.about();
             let epoch = self.word("epoch", about.epoch);
-            let text = format!("{epoch} {}", about.show_epoch(figure.epoch));
+            let number = about.show_epoch(figure.epoch);
+            let mut text = format!("{epoch} {number}");
+            // A ballot has two numbers; its name stays out where the disc is too small for all.
+            if text.chars().count() as f64 * 5.4 > 2.0 * self.layout.node_r {
+                text = number;
+            }
             let below = Point::new(at.x, at.y + 15.0);
             shapes.push(Shape::text(below, text, 10.5, Anchor::Middle).fill(ink));
         }

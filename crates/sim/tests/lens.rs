@@ -27,7 +27,11 @@ fn told(history: &History<Chronicle>, one: Collected, other: Collected) -> Strin
     let catalogue = Catalogue::new(&[about.english, ENGLISH]);
     let meeting = meet(history, one, other);
     let (first, second) = (meeting.first.have, meeting.second.have);
-    let mut text = format!("{first} | {second} meet in {}\n", meeting.both);
+    let both = match meeting.both.is_empty() {
+        true => "nobody".to_string(),
+        false => meeting.both.to_string(),
+    };
+    let mut text = format!("{first} | {second} meet in {both}\n");
     for sentence in meeting.tell(about, &catalogue) {
         text.push_str(&sentence);
         text.push('\n');
@@ -101,7 +105,7 @@ fn quorums_that_are_apart_tell_each_other_nothing() {
         .collect();
     let (one, other) = pairs.iter().find(apart).expect("they need not meet");
     expect![[r#"
-        S1, S4 | S2, S3 meet in 
+        S1, S4 | S2, S3 meet in nobody
         Nobody is in both. What the one quorum knows, nobody can tell the other.
     "#]]
     .assert_eq(&told(&history, *one, *other));

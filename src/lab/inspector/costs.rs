@@ -1,6 +1,7 @@
 //! What decisions cost: messages by phase beside the formula and the textbook, disk syncs, and the
 //! waits of the last command.
 
+use super::compare;
 use crate::lab::transport::group;
 use crate::model::{Handle, Model};
 use crate::text::{cost_name, endpoint_text, kind_text, show_time, t, tf};
@@ -12,6 +13,7 @@ pub fn view(handle: &Handle, model: &Model) -> Html {
     let spent = model.spent();
     view! {
         <article class="costs" key="costs">
+            { compare::view(handle, model) }
             { messages(handle, model, &spent) }
             { disks(&spent) }
             { path(handle, model) }

@@ -1,6 +1,7 @@
 //! What the reader has chosen, looked into.
 
 mod cluster;
+mod compare;
 mod costs;
 mod event;
 mod facts;
