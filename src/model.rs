@@ -15,7 +15,7 @@ pub use handle::{Handle, Subscription, use_model};
 pub use lens::{Aspect, Key, Lens};
 pub use lines::{Line, Lines};
 pub use speed::Speed;
-pub use twin::{Contrast, Twin, distinction};
+pub use twin::{Twin, distinction};
 
 use crate::text::{self, t};
 use synod_check::Monitor;

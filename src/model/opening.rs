@@ -3,8 +3,8 @@
 use super::{Model, watch};
 use crate::text::tf;
 use synod_share::{Departure, Shared, Trail};
-use synod_sim::Step;
 use synod_sim::history::History;
+use synod_sim::{Contrast, Step};
 
 /// The longest branch that comes back after a reload besides the one that was shown, in events.
 const LONGEST_BRANCH: u64 = 30_000;
@@ -21,6 +21,8 @@ pub struct Opening {
     ended: bool,
     /// Other branches that were kept with it.
     others: Vec<Shared>,
+    /// A second run beside it.
+    beside: Option<Contrast>,
 }
 
 impl Model {
@@ -33,7 +35,10 @@ impl Model {
         if shared.position == 0 {
             self.open_scenario(&shared.scenario)?;
             self.set_playing(true);
-            return Ok(());
+            return match &shared.beside {
+                Some(contrast) => self.compare_with(contrast),
+                None => Ok(()),
+            };
         }
         self.replace_by(Model::started(&shared.scenario)?);
         self.set_playing(false);
@@ -44,6 +49,7 @@ impl Model {
             departed: None,
             ended: false,
             others: Vec::new(),
+            beside: shared.beside,
         });
         Ok(())
     }
@@ -109,6 +115,11 @@ impl Model {
             self.take_branch(other);
         }
         self.arrive();
+        if let Some(contrast) = &opening.beside
+            && let Err(why) = self.compare_with(contrast)
+        {
+            self.say(why);
+        }
         let told = match (opening.departed, opening.ended) {
             (Some(departed), _) => {
                 let (id, operands) = departed.sentence(opening.rules);

@@ -5,60 +5,15 @@ use super::{Model, Watch, watch};
 use crate::text::{option_name, t, tf};
 use std::sync::Arc;
 use synod_protocols::{About, OptionKind, Options, registry};
-use synod_sim::action::Match;
+use synod_sim::contrast::names_a_message;
 use synod_sim::cost::Meter;
 use synod_sim::history::History;
-use synod_sim::{Action, Run, Scenario, ScriptItem};
+use synod_sim::{Action, Contrast, Run, Scenario};
 
 /// The most events of the second run that one call lets happen; it catches up with the next ones.
 const MOST_EVENTS_A_CALL: u64 = 20_000;
 /// The most events that are replayed at once when it is begun anew.
 const MOST_AT_ONCE: u64 = 300_000;
-
-/// What makes the second run differ.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Contrast {
-    pub protocol: &'static str,
-    pub options: Options,
-    pub nodes: usize,
-}
-
-impl Contrast {
-    pub fn of(scenario: &Scenario) -> Contrast {
-        Contrast {
-            protocol: scenario.protocol,
-            options: scenario.options.clone(),
-            nodes: scenario.nodes,
-        }
-    }
-
-    /// The same scenario with this difference. What was done by hand happens at its time.
-    fn applied_to(&self, scenario: &Scenario) -> Scenario {
-        let mut other = scenario.clone();
-        other.protocol = self.protocol;
-        other.options = self.options.clone();
-        other.nodes = self.nodes;
-        other.node.retain(|node, _| node.index() < self.nodes);
-        let timed = |item: ScriptItem| ScriptItem {
-            after: None,
-            ..item
-        };
-        other.script.retain(|item| !names_a_message(&item.action));
-        other.script = other.script.into_iter().map(timed).collect();
-        other
-    }
-}
-
-/// Whether an action is about one message of one run.
-fn names_a_message(action: &Action) -> bool {
-    match action {
-        Action::Deliver { what }
-        | Action::Drop { what }
-        | Action::Duplicate { what }
-        | Action::Delay { what, .. } => matches!(what, Match { id: Some(_), .. }),
-        _ => false,
-    }
-}
 
 /// The second run.
 pub struct Twin {

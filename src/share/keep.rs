@@ -47,7 +47,10 @@ pub fn keep_up(handle: &Handle) {
             } else {
                 events
             };
-            encode(&Shared::new((*scenario).clone(), position, Vec::new())).ok()
+            let mut shared = Shared::new((*scenario).clone(), position, Vec::new());
+            let twin = model.twin.as_ref().filter(|_| *id == here);
+            shared.beside = twin.map(|twin| twin.contrast.clone());
+            encode(&shared).ok()
         };
         let links: Vec<String> = branches.iter().filter_map(link).collect();
         if let Some(storage) = storage() {

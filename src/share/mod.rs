@@ -19,7 +19,9 @@ pub use keep::{forget, keep_up, kept};
 /// # Errors
 /// A sentence, if the run is too long for a link.
 pub fn address(model: &Model) -> Result<String, String> {
-    let link = encode(&share(model.history())).map_err(|why| say(&why))?;
+    let mut shared = share(model.history());
+    shared.beside = model.twin.as_ref().map(|twin| twin.contrast.clone());
+    let link = encode(&shared).map_err(|why| say(&why))?;
     let location = window().location();
     let origin = location.origin().unwrap_or_default();
     let path = location.pathname().unwrap_or_default();

@@ -2,12 +2,13 @@
 
 use crate::frame::{self, Motion, Paint, Seat};
 use crate::hooks::{use_after, use_once};
-use crate::model::{Contrast, Handle, Model, distinction, use_model};
+use crate::model::{Handle, Model, distinction, use_model};
 use crate::text::catalogue;
 use crate::timeline::canvas;
 use std::cell::Cell;
 use synod_scene::export::description;
 use synod_scene::picture::picture;
+use synod_sim::Contrast;
 use yew::prelude::*;
 
 /// How long a picture stands in which only timers run, in real milliseconds.

@@ -79,6 +79,26 @@ test("the duel beside a proposer that backs off: one never decides, the other so
   await close();
 });
 
+test("a link brings both back, at the same moment", async () => {
+  const { page, close } = await openLab();
+  await untilLeader(page);
+  await compareWith(page, /^Paxos$/);
+  await page.waitForTimeout(600);
+  await page.getByRole("button", { name: "Pause" }).click();
+  // A link names an event, not a time between two.
+  await page.keyboard.press("ArrowRight");
+  const before = [await page.locator("#time").innerText(), await compared(page)];
+  await page.getByRole("button", { name: "Share" }).click();
+  const link = await page.locator("#share-link").inputValue();
+  await close();
+  const other = await openLab({ at: link.slice(link.indexOf("#")) });
+  await other.page.getByRole("button", { name: "Costs" }).click();
+  await untilText(other.page.locator("#time"), new RegExp(before[0].replace(".", "\\.")));
+  await other.page.locator("#compared").waitFor();
+  assert.deepEqual(await compared(other.page), before[1]);
+  await other.close();
+});
+
 test("on a phone the two stand one above the other", async () => {
   const { page, close } = await openLab({ width: 390, height: 844, touch: true });
   await untilLeader(page);

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 use synod_check::sweep::Sweep;
 use synod_protocols::units::{Chance, Span};
-use synod_protocols::{ClientId, NodeId, NodeSet, Op};
+use synod_protocols::{ClientId, NodeId, NodeSet, Op, registry};
 use synod_share::{LONGEST_LINK, Mark, Shared, Trail, decode, encode};
 use synod_sim::random::{Purpose, Stream};
 use synod_sim::{
-    Action, Endpoint, LinkPatch, Match, Pair, Run, Scenario, Step, Who, open, parse_scenario,
+    Action, Contrast, Endpoint, LinkPatch, Match, Pair, Run, Scenario, Step, Who, open,
+    parse_scenario,
 };
 
 /// Any action that a page or a file can hold.
@@ -98,10 +99,11 @@ fn shared(run: &dyn Run) -> Shared {
     Shared::new(run.scenario().clone(), run.events(), marks)
 }
 
-fn golden() -> Vec<Scenario> {
+/// The scenarios below these folders.
+fn scenarios(folders: &[&str]) -> Vec<Scenario> {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/scenarios");
     let mut found = Vec::new();
-    for folder in [folder.to_string(), format!("{folder}/raft")] {
+    for folder in folders.iter().map(|below| format!("{folder}{below}")) {
         let entries = std::fs::read_dir(&folder).expect("the scenarios");
         let mut paths: Vec<_> = entries.map(|entry| entry.expect("a file").path()).collect();
         paths.sort();
@@ -115,6 +117,10 @@ fn golden() -> Vec<Scenario> {
     }
     assert!(found.len() >= 8);
     found
+}
+
+fn golden() -> Vec<Scenario> {
+    scenarios(&["", "/raft", "/paxos"])
 }
 
 /// Replays a link to its position and holds every mark against the run.
@@ -133,7 +139,7 @@ fn check_replay(link: &str) -> Box<dyn Run> {
 #[test]
 fn a_run_with_a_dozen_clicks_fits_in_300_characters() {
     let mut lengths = Vec::new();
-    for scenario in golden() {
+    for scenario in scenarios(&["", "/raft"]) {
         let run = clicked(&scenario, 12);
         let link = encode(&shared(run.as_ref())).expect("a link");
         assert_eq!(check_replay(&link).chain(), run.chain());
@@ -245,6 +251,36 @@ fn numbers_out_of_bounds_are_refused() {
     });
 }
 
+/// Another protocol beside a scenario.
+fn beside(scenario: &Scenario) -> Contrast {
+    let other = registry::ALL
+        .iter()
+        .find(|about| about.name != scenario.protocol)
+        .expect("there are several");
+    Contrast {
+        protocol: other.name,
+        options: Default::default(),
+        nodes: scenario.nodes,
+    }
+}
+
+/// A second run travels in a link of version 2, and only then.
+#[test]
+fn a_second_run_beside_the_first_comes_back() {
+    for scenario in golden() {
+        let mut run = Shared::new(scenario.clone(), 0, Vec::new());
+        let plain = encode(&run).expect("a link");
+        run.beside = Some(beside(&scenario));
+        let link = encode(&run).expect("a link");
+        assert_ne!(plain, link);
+        assert_eq!(decode(&link), Ok(run.clone()));
+        // One that cannot be run is refused.
+        run.beside.as_mut().expect("one").nodes = 0;
+        let bad = encode(&run).expect("a link");
+        assert_eq!(decode(&bad).expect_err("no servers").id, "link.bounds");
+    }
+}
+
 /// Damaged and invented links: none panics, and what opens runs.
 #[test]
 fn no_text_panics() {
@@ -285,14 +321,16 @@ fn no_text_panics() {
 /// Contents that carry a right checksum, yet say anything.
 #[test]
 fn no_content_panics() {
-    let contents: Vec<Vec<u8>> = golden()
-        .iter()
-        .map(|scenario| synod_share::fuzz::content(&shared(clicked(scenario, 6).as_ref())))
-        .collect();
+    let content = |(k, scenario): (usize, &Scenario)| {
+        let mut shared = shared(clicked(scenario, 6).as_ref());
+        shared.beside = (k % 2 == 0).then(|| beside(scenario));
+        synod_share::fuzz::content(&shared)
+    };
+    let contents: Vec<(u8, Vec<u8>)> = golden().iter().enumerate().map(content).collect();
     let mut draw = Stream::new(2, Purpose::Sweep, 7);
     let mut opened = 0;
     for _ in 0..60_000 {
-        let mut content = contents[draw.below(contents.len() as u64) as usize].clone();
+        let (version, mut content) = contents[draw.below(contents.len() as u64) as usize].clone();
         for _ in 0..=draw.below(3) {
             let place = draw.below(content.len().max(1) as u64) as usize;
             match draw.below(4) {
@@ -302,13 +340,18 @@ fn no_content_panics() {
                 _ => {}
             }
         }
-        let Ok(shared) = decode(&synod_share::fuzz::link(&content)) else {
+        let Ok(shared) = decode(&synod_share::fuzz::link(version, &content)) else {
             continue;
         };
         opened += 1;
         if opened % 20 == 0 {
             let mut run = open(&shared.scenario).expect("it was checked");
             run.run_until(2_000_000, 400, &mut ());
+            if let Some(contrast) = &shared.beside {
+                let mut other =
+                    open(&contrast.applied_to(&shared.scenario)).expect("it was checked");
+                other.run_until(2_000_000, 400, &mut ());
+            }
         }
     }
     println!("{opened} altered contents are good scenarios");

@@ -7,12 +7,13 @@
 mod text;
 mod trail;
 mod v1;
+mod v2;
 
 pub use trail::{Departure, MARKS, Mark, Trail};
 
 use std::fmt;
 use synod_sim::history::History;
-use synod_sim::{Observer, RULES, Scenario};
+use synod_sim::{Contrast, Observer, RULES, Scenario};
 
 /// The sentences in English that this crate can say.
 pub const ENGLISH: &str = include_str!("en.txt");
@@ -35,6 +36,8 @@ pub struct Shared {
     pub rules: u32,
     /// Digests of the history at some events up to the position, in order.
     pub marks: Vec<Mark>,
+    /// A second run that is shown beside it.
+    pub beside: Option<Contrast>,
 }
 
 impl Shared {
@@ -45,6 +48,7 @@ impl Shared {
             position,
             rules: RULES,
             marks,
+            beside: None,
         }
     }
 }
@@ -95,13 +99,22 @@ impl std::error::Error for LinkError {}
 /// # Errors
 /// If it is longer than a link may be.
 pub fn encode(shared: &Shared) -> Result<String, LinkError> {
-    let link = text::wrap(v1::VERSION, &v1::write(shared));
+    let (version, content) = content(shared);
+    let link = text::wrap(version, &content);
     if link.len() > LONGEST_LINK {
         return Err(LinkError::new("link.unshareable")
             .with("length", link.len())
             .with("most", LONGEST_LINK));
     }
     Ok(link)
+}
+
+/// The lowest version that can say all of it, and its content.
+fn content(shared: &Shared) -> (u8, Vec<u8>) {
+    match &shared.beside {
+        None => (v1::VERSION, v1::write(shared)),
+        Some(contrast) => (v2::VERSION, v2::write(shared, contrast)),
+    }
 }
 
 /// Reads a link: a whole address, or what stands behind `#run=` alone.
@@ -115,22 +128,27 @@ pub fn decode(link: &str) -> Result<Shared, LinkError> {
     let (version, bytes) = text::unwrap(payload)?;
     match version {
         v1::VERSION => v1::read(&bytes),
+        v2::VERSION => v2::read(&bytes),
         version => Err(LinkError::new("link.newer").with("version", version)),
     }
+}
+
+fn bounds(why: impl ToString) -> LinkError {
+    LinkError::new("link.bounds").with("why", why)
 }
 
 /// For tests that alter a link's content behind its checksum.
 #[doc(hidden)]
 pub mod fuzz {
-    use super::{Shared, text, v1};
+    use super::{Shared, text};
 
-    /// The content of a link.
-    pub fn content(shared: &Shared) -> Vec<u8> {
-        v1::write(shared)
+    /// The version and the content of a link.
+    pub fn content(shared: &Shared) -> (u8, Vec<u8>) {
+        super::content(shared)
     }
 
     /// A link with any content.
-    pub fn link(content: &[u8]) -> String {
-        text::wrap(v1::VERSION, content)
+    pub fn link(version: u8, content: &[u8]) -> String {
+        text::wrap(version, content)
     }
 }

@@ -5,7 +5,7 @@
 
 mod actions;
 
-use crate::{FURTHEST, LinkError, MARKS, Mark, Shared};
+use crate::{FURTHEST, LinkError, MARKS, Mark, Shared, bounds};
 use actions::Act;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -121,10 +121,6 @@ pub fn read(bytes: &[u8]) -> Result<Shared, LinkError> {
     content.into_shared()
 }
 
-fn bounds(why: impl ToString) -> LinkError {
-    LinkError::new("link.bounds").with("why", why)
-}
-
 impl Content {
     fn of(shared: &Shared) -> Content {
         let scenario = &shared.scenario;
@@ -192,6 +188,7 @@ impl Content {
             position: self.position,
             rules: self.rules,
             marks,
+            beside: None,
         })
     }
 }

@@ -6,6 +6,7 @@
 
 pub mod action;
 pub mod chunked;
+pub mod contrast;
 pub mod cost;
 pub mod export;
 pub mod history;
@@ -22,6 +23,7 @@ mod world;
 
 pub use action::{Action, Endpoint, LinkPatch, Match, Pair, Refusal, Who};
 
+pub use contrast::Contrast;
 pub use parse::{ParseError, parse_scenario};
 pub use run::{Observer, Run, Step, Stop, open};
 pub use scenario::{

@@ -3,10 +3,11 @@
 use super::costs::each;
 use crate::lab::chooser::{self, Choice, Chooser};
 use crate::lab::transport::group;
-use crate::model::{Contrast, Handle, Model, Twin, distinction};
+use crate::model::{Handle, Model, Twin, distinction};
 use crate::text::{show_time, t};
 use crate::view::part;
 use synod_protocols::{About, Traffic};
+use synod_sim::Contrast;
 use synod_sim::cost::{Meter, critical_path};
 use synod_sim::history::Index;
 use synod_sim::lens::Chronicle;
