@@ -4,8 +4,9 @@
 //! tag, attribute and child into one call of [`Build`], so that the page stays small. It knows
 //! native elements only; a component is put in with [`part`].
 
+use std::any::Any;
 use std::rc::Rc;
-use yew::html::BaseComponent;
+use yew::functional::{FunctionProvider, Hook, HookContext};
 use yew::prelude::*;
 use yew::virtual_dom::{AttributeOrProperty, Attributes, Key, Listener, VComp, VList, VTag, VText};
 
@@ -142,8 +143,69 @@ impl Build {
 }
 
 /// A component as a piece of markup.
-pub fn part<C: BaseComponent>(key: &'static str, props: C::Properties) -> Html {
-    Html::VComp(Rc::new(VComp::new::<C>(Rc::new(props), Some(key.into()))))
+///
+/// Yew writes out a component's whole life for every type, some six kilobytes apiece. Here all are
+/// one type, [`Part`], which knows by two functions what to render and when.
+pub fn part<C: FunctionProvider>(key: &'static str, props: C::Properties) -> Html
+where
+    C::Properties: 'static,
+{
+    let run: Run = |context, props| match props.downcast_ref::<C::Properties>() {
+        Some(props) => C::run(context, props),
+        None => Ok(Html::default()),
+    };
+    let same: Same = |one, other| {
+        let one = one.downcast_ref::<C::Properties>();
+        one.is_some() && one == other.downcast_ref()
+    };
+    let props = PartProps {
+        run,
+        same,
+        props: Rc::new(props),
+    };
+    // Another component in the same place is another key, so that neither takes the other's hooks.
+    let key = [key, ":", &(run as usize).to_string()].concat();
+    part_of(props, key)
+}
+
+#[inline(never)]
+fn part_of(props: PartProps, key: String) -> Html {
+    let key = Some(Key::from(key));
+    Html::VComp(Rc::new(VComp::new::<Part>(Rc::new(props), key)))
+}
+
+type Run = fn(&mut HookContext, &dyn Any) -> HtmlResult;
+type Same = fn(&dyn Any, &dyn Any) -> bool;
+
+#[derive(Clone, Properties)]
+struct PartProps {
+    run: Run,
+    same: Same,
+    props: Rc<dyn Any>,
+}
+
+impl PartialEq for PartProps {
+    fn eq(&self, other: &PartProps) -> bool {
+        (self.same)(&*self.props, &*other.props)
+    }
+}
+
+/// Any component.
+#[component]
+fn Part(props: &PartProps) -> HtmlResult {
+    use_part(props)
+}
+
+fn use_part(props: &PartProps) -> impl Hook<Output = HtmlResult> {
+    struct Inner<'a>(&'a PartProps);
+    impl Hook for Inner<'_> {
+        type Output = HtmlResult;
+
+        fn run(self, context: &mut HookContext) -> HtmlResult {
+            (self.0.run)(context, &*self.0.props)
+        }
+    }
+    Inner(props)
 }
 
 /// What may stand between tags.

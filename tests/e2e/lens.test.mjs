@@ -34,8 +34,11 @@ test("a commit and the election after it meet in a server, and the lens says wha
   assert.ok(inBoth >= 1);
   assert.equal(await page.locator("svg .lens-both").count(), 2 * inBoth);
   // Its two words are events, and lead there.
-  await page.locator(".witnesses button").last().click();
-  await untilText(page.locator(".inspect-event"), /term 2/);
+  const word = page.locator(".witnesses button").last();
+  const event = (await word.innerText()).replace("event ", "");
+  await word.click();
+  await untilText(page.locator("#event-title"), new RegExp(`^Event ${event} · `));
+  assert.equal((await page.locator("#events").innerText()).replace(" events", ""), event);
   await close();
 });
 
