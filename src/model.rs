@@ -78,6 +78,8 @@ pub struct Model {
     pub zoom: Option<(u64, u64)>,
     /// The chosen event in full, as long as one is chosen.
     pub chosen_event: Option<Box<Line>>,
+    /// Whether this run counts by quorums of which two need not meet, though they must.
+    pub unsafe_quorums: bool,
     /// A link's run that has not come to its moment yet.
     opening: Option<opening::Opening>,
     /// The scenario as it was opened, without the reader's own actions.
@@ -108,6 +110,8 @@ impl Model {
     fn started(scenario: &Scenario) -> Result<Model, String> {
         let history = History::open(scenario, |run| Monitor::new(run, true))
             .map_err(|error| error.to_string())?;
+        // Quorums follow from the options alone, and these stay as long as the run.
+        let unsafe_quorums = !history.run().quorums().unsafe_pairs().is_empty();
         let mut model = Model {
             history,
             playing: false,
@@ -126,6 +130,7 @@ impl Model {
             compare_events: false,
             zoom: None,
             chosen_event: None,
+            unsafe_quorums,
             opening: None,
             original: scenario.clone(),
             scripted: false,
