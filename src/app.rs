@@ -57,11 +57,12 @@ pub fn App(props: &Props) -> Html {
     };
     use_after(&[], {
         let (handle, on_help) = (handle.clone(), set_help(true));
+        let on_setup = set_sheet(Sheet::Setup);
         move || {
             frame::start(&handle);
             (
                 files::listen(&handle, on_trouble),
-                keys::listen(&handle, on_help),
+                keys::listen(&handle, on_help, on_setup),
             )
         }
     });
@@ -79,6 +80,7 @@ pub fn App(props: &Props) -> Html {
     let bar = bar::Props {
         handle: handle.clone(),
         on_help: set_help(true),
+        on_setup: set_sheet(Sheet::Setup),
         on_share: set_sheet(Sheet::Share),
         on_open: on_open.clone(),
     };

@@ -3,6 +3,7 @@
 //! Nothing in [`Model`] knows that a browser exists. [`Handle`] shares one model among components
 //! and the frame loop, and tells them when it has changed.
 
+mod before;
 mod handle;
 mod lines;
 mod moment;
@@ -80,6 +81,8 @@ pub struct Model {
     pub chosen_event: Option<Box<Line>>,
     /// Whether this run counts by quorums of which two need not meet, though they must.
     pub unsafe_quorums: bool,
+    /// The run that this one has taken the place of, if it was kept.
+    before: Option<Box<Model>>,
     /// A link's run that has not come to its moment yet.
     opening: Option<opening::Opening>,
     /// The scenario as it was opened, without the reader's own actions.
@@ -131,6 +134,7 @@ impl Model {
             zoom: None,
             chosen_event: None,
             unsafe_quorums,
+            before: None,
             opening: None,
             original: scenario.clone(),
             scripted: false,
@@ -197,8 +201,8 @@ impl Model {
         Ok(())
     }
 
-    /// Puts another run in the place of this one; speed and playing stay.
-    fn replace_by(&mut self, fresh: Model) {
+    /// Puts another run in the place of this one, which is given back; speed and playing stay.
+    fn replace_by(&mut self, fresh: Model) -> Model {
         let nodes = fresh.run().scenario().nodes;
         let old = std::mem::replace(self, fresh);
         self.playing = old.playing || old.stopped_at.is_some();
@@ -209,6 +213,7 @@ impl Model {
         self.selection = old
             .selection
             .filter(|chosen| matches!(chosen, Selection::Node(node) if node.index() < nodes));
+        old
     }
 
     /// Starts the same scenario again, without the reader's actions; perhaps with another seed.

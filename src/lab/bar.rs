@@ -6,18 +6,17 @@ use crate::lab::icon::icon;
 use crate::lab::scenarios::{self, ALL, Offer};
 use crate::lab::theme::{self, ThemeSwitch};
 use crate::model::{Handle, use_model};
+use crate::setup::SIZES;
 use crate::text::{t, tf};
 use crate::view::part;
 use synod_protocols::registry;
 use yew::prelude::*;
 
-/// The sizes of cluster that the page offers.
-const SIZES: std::ops::RangeInclusive<usize> = 3..=9;
-
 #[derive(Properties, PartialEq)]
 pub struct Props {
     pub handle: Handle,
     pub on_help: Callback<()>,
+    pub on_setup: Callback<()>,
     pub on_share: Callback<()>,
     pub on_open: Callback<()>,
 }
@@ -33,6 +32,11 @@ pub fn Bar(props: &Props) -> Html {
             <h1 class="word">{ t("page.word") }</h1>
             { part::<ClusterChooser>("cluster", chooser.clone()) }
             { part::<ScenarioChooser>("scenario", chooser) }
+            <button id="setup" title={t("bar.setup.title")} aria-label={t("bar.setup")}
+                onclick={props.on_setup.reform(|_: MouseEvent| ())}>
+                { icon("sliders") }
+                <span class="label">{ t("bar.setup") }</span>
+            </button>
             <button id="open" title={t("bar.open.title")} aria-label={t("bar.open")}
                 onclick={props.on_open.reform(|_: MouseEvent| ())}>
                 { icon("open") }

@@ -6,13 +6,14 @@ use crate::text::t;
 use yew::prelude::*;
 
 /// Keys, and the sentence that says what they do.
-const KEYS: [(&[&str], &str); 16] = [
+const KEYS: [(&[&str], &str); 17] = [
     (&["Space"], "help.key.play"),
     (&["→", "←"], "help.key.step"),
     (&["Shift", "→"], "help.key.server"),
     (&["E", "D", "R", "F", "V"], "help.key.jump"),
     (&["W"], "help.key.why"),
     (&["T"], "help.key.diagram"),
+    (&["S"], "help.key.setup"),
     (&["L"], "help.key.link"),
     (&["Ctrl", "Z"], "help.key.undo"),
     (&["1", "…", "9"], "help.key.node"),
