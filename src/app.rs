@@ -58,11 +58,12 @@ pub fn App(props: &Props) -> Html {
     };
     use_after(&[], {
         let (handle, on_help) = (handle.clone(), set_help(true));
+        let on_setup = set_sheet(Sheet::Setup);
         move || {
             frame::start(&handle);
             (
                 files::listen(&handle, on_trouble),
-                keys::listen(&handle, on_help),
+                keys::listen(&handle, on_help, on_setup),
             )
         }
     });
@@ -76,10 +77,12 @@ pub fn App(props: &Props) -> Html {
         Tab::Inspector
     };
     let on_choose = (*on_choose).clone();
-    let panel = |tab| panel(handle, layout, tab, chosen);
+    let on_setup = set_sheet(Sheet::Setup);
+    let panel = |tab| panel(handle, layout, (tab, chosen), &on_setup);
     let bar = bar::Props {
         handle: handle.clone(),
         on_help: set_help(true),
+        on_setup: set_sheet(Sheet::Setup),
         on_share: set_sheet(Sheet::Share),
         on_open: on_open.clone(),
     };
@@ -116,12 +119,25 @@ pub fn App(props: &Props) -> Html {
 }
 
 /// A panel in its place: always there where it has room of its own, else when its tab is chosen.
-fn panel(handle: &Handle, layout: Layout, tab: Tab, chosen: Tab) -> Html {
+fn panel(
+    handle: &Handle,
+    layout: Layout,
+    (tab, chosen): (Tab, Tab),
+    on_setup: &Callback<()>,
+) -> Html {
     let in_tabs = layout.tabs().contains(&tab);
     let shown = !in_tabs || tab == chosen;
     let handle = handle.clone();
     let content = match tab {
-        Tab::Inspector => part::<Inspector>("inspector", inspector::Props { handle, shown }),
+        Tab::Inspector => {
+            let on_setup = on_setup.clone();
+            let props = inspector::Props {
+                handle,
+                shown,
+                on_setup,
+            };
+            part::<Inspector>("inspector", props)
+        }
         Tab::Logs => part::<Matrix>("matrix", matrix::Props { handle, shown }),
         Tab::Events => part::<Events>("events", events::Props { handle, shown }),
         Tab::Clients => part::<Clients>("clients", clients::Props { handle, shown }),

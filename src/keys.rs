@@ -21,13 +21,14 @@ const PRESSED: &str = "button, a, summary, [role=button], [role^=menuitem], [rol
 const MOVED: &str = "[role=tablist], [role=menu], .scroller";
 
 /// Listens as long as what is returned lives.
-pub fn listen(handle: &Handle, on_help: Callback<()>) -> EventListener {
+pub fn listen(handle: &Handle, on_help: Callback<()>, on_setup: Callback<()>) -> EventListener {
     let handle = handle.clone();
     let options = EventListenerOptions::enable_prevent_default();
     let window = gloo::utils::window();
     EventListener::new_with_options(&window, "keydown", options, move |event| {
         if let Some(event) = event.dyn_ref::<KeyboardEvent>()
-            && (undoes(&handle, event) || (may_act(event) && act(&handle, event, &on_help)))
+            && (undoes(&handle, event)
+                || (may_act(event) && act(&handle, event, &on_help, &on_setup)))
         {
             event.prevent_default();
         }
@@ -61,7 +62,12 @@ fn is_within(event: &KeyboardEvent, selector: &str) -> bool {
 }
 
 /// Does what the key says; false if it says nothing.
-fn act(handle: &Handle, event: &KeyboardEvent, on_help: &Callback<()>) -> bool {
+fn act(
+    handle: &Handle,
+    event: &KeyboardEvent,
+    on_help: &Callback<()>,
+    on_setup: &Callback<()>,
+) -> bool {
     let key = event.key();
     match key.as_str() {
         " " if !is_within(event, PRESSED) && !event.repeat() => {
@@ -87,6 +93,7 @@ fn act(handle: &Handle, event: &KeyboardEvent, on_help: &Callback<()>) -> bool {
             }
         }
         _ if event.repeat() => return false,
+        "s" | "S" => on_setup.emit(()),
         "h" | "H" => handle.update(toggle_hold),
         "w" | "W" => handle.update(|model| model.choose_event(model.history().position())),
         "l" | "L" => copy_link(handle),

@@ -10,6 +10,7 @@ mod keys;
 mod lab;
 mod model;
 mod palette;
+mod setup;
 mod share;
 mod stage;
 mod text;

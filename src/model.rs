@@ -3,6 +3,7 @@
 //! Nothing in [`Model`] knows that a browser exists. [`Handle`] shares one model among components
 //! and the frame loop, and tells them when it has changed.
 
+mod before;
 mod handle;
 mod lens;
 mod lines;
@@ -97,6 +98,10 @@ pub struct Model {
     pub lens: Lens,
     /// A second run beside this one.
     pub twin: Option<Box<Twin>>,
+    /// Whether this run counts by quorums of which two need not meet, though they must.
+    pub unsafe_quorums: bool,
+    /// The run that this one has taken the place of, if it was kept.
+    before: Option<Box<Model>>,
     /// A link's run that has not come to its moment yet.
     opening: Option<opening::Opening>,
     /// The scenario as it was opened, without the reader's own actions.
@@ -126,6 +131,8 @@ impl Model {
     /// A scenario whose servers have started.
     fn started(scenario: &Scenario) -> Result<Model, String> {
         let history = History::open(scenario, watch).map_err(|error| error.to_string())?;
+        // Quorums follow from the options alone, and these stay as long as the run.
+        let unsafe_quorums = !history.run().quorums().unsafe_pairs().is_empty();
         let mut model = Model {
             history,
             playing: false,
@@ -146,6 +153,8 @@ impl Model {
             chosen_event: None,
             lens: Lens::default(),
             twin: None,
+            unsafe_quorums,
+            before: None,
             opening: None,
             original: scenario.clone(),
             scripted: false,
@@ -217,8 +226,8 @@ impl Model {
         Ok(())
     }
 
-    /// Puts another run in the place of this one; speed and playing stay.
-    fn replace_by(&mut self, fresh: Model) {
+    /// Puts another run in the place of this one, which is given back; speed and playing stay.
+    fn replace_by(&mut self, fresh: Model) -> Model {
         let nodes = fresh.run().scenario().nodes;
         let old = std::mem::replace(self, fresh);
         self.playing = old.playing || old.stopped_at.is_some();
@@ -230,6 +239,7 @@ impl Model {
         self.selection = old
             .selection
             .filter(|chosen| matches!(chosen, Selection::Node(node) if node.index() < nodes));
+        old
     }
 
     /// Starts the same scenario again, without the reader's actions; perhaps with another seed.

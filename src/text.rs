@@ -7,8 +7,8 @@ use crate::model::Line;
 use std::sync::OnceLock;
 use synod_protocols::units::{Span, show_duration};
 use synod_protocols::{
-    About, Answer, Ballot, Catalogue, Field, Micros, NodeId, Note, Outcome, Quorum, RuleDef, Tally,
-    Value, registry,
+    About, Answer, Ballot, Catalogue, Field, Micros, NodeId, NodeSet, Note, Outcome, Quorum,
+    RuleDef, Tally, Value, registry,
 };
 use synod_sim::history::{Row, What};
 use synod_sim::lens::Collected;
@@ -46,6 +46,11 @@ pub fn t(id: &'static str) -> &'static str {
 /// The sentence of an id with its operands put in.
 pub fn tf(id: &str, operands: &[(&str, String)]) -> String {
     catalogue().say(id, operands)
+}
+
+/// The sentence of an id whose one operand is the number `n`.
+pub fn tn(id: &str, n: usize) -> String {
+    tf(id, &[("n", n.to_string())])
 }
 
 /// The sentence of an id, if there is one.
@@ -316,6 +321,17 @@ pub fn timer_name(about: &About, timer: &str) -> String {
 /// What an option demands.
 pub fn option_name(about: &About, option: &str) -> String {
     word(about, "option", option)
+}
+
+/// An option in a word or two; its own name if the catalogue has no shorter one.
+pub fn option_short(about: &About, option: &str) -> String {
+    let id = [about.name, ".option.", option, ".short"].concat();
+    known(&id).unwrap_or(option).to_string()
+}
+
+/// Servers as people list them: `S1 S2 S3`.
+pub fn servers_text(nodes: NodeSet) -> String {
+    nodes.to_string().replace(',', "")
 }
 
 /// What the protocol calls an epoch: term, ballot, view.

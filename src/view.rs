@@ -6,6 +6,7 @@
 
 use std::any::Any;
 use std::rc::Rc;
+use wasm_bindgen::JsValue;
 use yew::functional::{FunctionProvider, Hook, HookContext};
 use yew::prelude::*;
 use yew::virtual_dom::{AttributeOrProperty, Attributes, Key, Listener, VComp, VList, VTag, VText};
@@ -292,6 +293,17 @@ impl<A: Attribute> Attribute for Option<A> {
     }
 }
 
+/// What a control holds now, such as the `value` of an input or whether it is `checked`. The
+/// attribute would count only until the reader touches the control.
+pub struct Held(pub JsValue);
+
+impl Attribute for Held {
+    #[inline(never)]
+    fn give(self, build: &mut Build) {
+        build.value(Some(AttributeOrProperty::Property(self.0)));
+    }
+}
+
 /// Several classes as one; empty ones are passed over.
 #[inline(never)]
 pub fn classes(parts: &[&str]) -> String {
@@ -400,6 +412,11 @@ macro_rules! attribute {
             $b $tag $n $v [$($then)* $b.listen($crate::view::on::change($call));] $($rest)*
         );
     };
+    ($b:ident $tag:ident $n:tt $v:tt [$($then:tt)*] (oninput) $call:tt $($rest:tt)*) => {
+        $crate::view::attributes!(
+            $b $tag $n $v [$($then)* $b.listen($crate::view::on::input($call));] $($rest)*
+        );
+    };
     ($b:ident $tag:ident $n:tt $v:tt [$($then:tt)*] (onclose) $call:tt $($rest:tt)*) => {
         $crate::view::attributes!(
             $b $tag $n $v [$($then)* $b.listen($crate::view::on::close($call));] $($rest)*
@@ -466,6 +483,7 @@ pub mod on {
         keydown onkeydown KeyboardEvent;
         scroll onscroll Event;
         change onchange Event;
+        input oninput InputEvent;
         close onclose Event;
         submit onsubmit SubmitEvent;
         pointerdown onpointerdown PointerEvent;

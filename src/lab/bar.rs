@@ -1,40 +1,42 @@
 //! The bar along the top: what runs, in which cluster, and the page's own switches.
 
-use crate::hooks::{State, use_once, use_value};
+use crate::hooks::use_once;
 use crate::lab::chooser::{self, Choice, Chooser};
 use crate::lab::icon::icon;
 use crate::lab::scenarios::{self, ALL, Offer};
 use crate::lab::theme::{self, ThemeSwitch};
 use crate::model::{Handle, use_model};
+use crate::setup::SIZES;
 use crate::text::{t, tf};
 use crate::view::part;
 use synod_protocols::registry;
 use yew::prelude::*;
 
-/// The sizes of cluster that the page offers.
-const SIZES: std::ops::RangeInclusive<usize> = 3..=9;
-
 #[derive(Properties, PartialEq)]
 pub struct Props {
     pub handle: Handle,
     pub on_help: Callback<()>,
+    pub on_setup: Callback<()>,
     pub on_share: Callback<()>,
     pub on_open: Callback<()>,
 }
 
 #[component]
 pub fn Bar(props: &Props) -> Html {
-    let chosen = use_value(scenarios::first);
     let onclick = props.on_help.reform(|_: MouseEvent| ());
-    let chooser = |chosen| ChooserProps {
+    let chooser = ChooserProps {
         handle: props.handle.clone(),
-        chosen,
     };
     view! {
         <header class="bar">
             <h1 class="word">{ t("page.word") }</h1>
-            { part::<ClusterChooser>("cluster", chooser(chosen.clone())) }
-            { part::<ScenarioChooser>("scenario", chooser(chosen)) }
+            { part::<ClusterChooser>("cluster", chooser.clone()) }
+            { part::<ScenarioChooser>("scenario", chooser) }
+            <button id="setup" title={t("bar.setup.title")} aria-label={t("bar.setup")}
+                onclick={props.on_setup.reform(|_: MouseEvent| ())}>
+                { icon("sliders") }
+                <span class="label">{ t("bar.setup") }</span>
+            </button>
             <button id="open" title={t("bar.open.title")} aria-label={t("bar.open")}
                 onclick={props.on_open.reform(|_: MouseEvent| ())}>
                 { icon("open") }
@@ -54,11 +56,9 @@ pub fn Bar(props: &Props) -> Html {
     }
 }
 
-#[derive(Properties, PartialEq)]
+#[derive(Clone, Properties, PartialEq)]
 struct ChooserProps {
     handle: Handle,
-    /// The position of the scenario that was opened last.
-    chosen: State<usize>,
 }
 
 /// Which protocol, and how many servers.
@@ -66,13 +66,12 @@ struct ChooserProps {
 fn ClusterChooser(props: &ChooserProps) -> Html {
     use_model(&props.handle);
     let on_choose = use_once(|| {
-        let (handle, chosen) = (props.handle.clone(), props.chosen.clone());
+        let handle = props.handle.clone();
         Callback::from(move |value: String| {
             let Some((name, nodes)) = value.split_once(':') else {
                 return;
             };
             if let (Some(about), Ok(nodes)) = (registry::about(name), nodes.parse()) {
-                chosen.set(scenarios::first());
                 scenarios::open(&handle, Ok(scenarios::lab(about.name, nodes)));
             }
         })
@@ -123,13 +122,14 @@ fn clusters(protocol: &str, running: usize) -> Vec<Choice> {
 /// The scenarios that come with the page, by title.
 #[component]
 fn ScenarioChooser(props: &ChooserProps) -> Html {
+    use_model(&props.handle);
+    let title = props.handle.read().original().title.clone();
     let on_choose = use_once(|| {
-        let (handle, chosen) = (props.handle.clone(), props.chosen.clone());
+        let handle = props.handle.clone();
         Callback::from(move |value: String| {
-            if let Some(position) = value.parse().ok()
+            if let Ok(position) = value.parse::<usize>()
                 && let Some(offer) = ALL.get(position)
             {
-                chosen.set(position);
                 scenarios::open(&handle, offer.read());
             }
         })
@@ -139,19 +139,40 @@ fn ScenarioChooser(props: &ChooserProps) -> Html {
         chooser::Props {
             id: "scenario",
             label: t("bar.scenario"),
-            value: props.chosen.to_string().into(),
-            choices: offers(),
+            value: position_of(&title).map_or(OWN.into(), |position| position.to_string().into()),
+            choices: offers(&title),
             on_choose: (*on_choose).clone(),
         },
     )
 }
 
-/// Every scenario, those of one protocol together; the page's own come first.
-fn offers() -> Vec<Choice> {
+/// The value of a run that is none of the page's scenarios.
+const OWN: &str = "own";
+
+/// Where the scenario of that title stands.
+fn position_of(title: &str) -> Option<usize> {
+    ALL.iter().position(|offer| offer.title == title)
+}
+
+/// Every scenario, those of one protocol together; the page's own come first. A run that came
+/// from elsewhere, or was set up by hand, is one more.
+fn offers(running: &str) -> Vec<Choice> {
     let choice = |(position, offer): (usize, &Offer)| Choice {
         value: position.to_string().into(),
         label: offer.title.into(),
         group: registry::about(offer.group()).map_or(t("bar.scenario.lab"), |about| about.title),
     };
-    ALL.iter().enumerate().map(choice).collect()
+    let mut choices: Vec<Choice> = ALL.iter().enumerate().map(choice).collect();
+    if position_of(running).is_none() {
+        let label = match running {
+            "" => t("bar.scenario.untitled").into(),
+            title => title.to_string().into(),
+        };
+        choices.push(Choice {
+            value: OWN.into(),
+            label,
+            group: t("bar.scenario.own"),
+        });
+    }
+    choices
 }

@@ -6,7 +6,7 @@ use crate::text::t;
 use yew::prelude::*;
 
 /// Keys, and the sentence that says what they do.
-const KEYS: [(&[&str], &str); 17] = [
+const KEYS: [(&[&str], &str); 18] = [
     (&["Space"], "help.key.play"),
     (&["→", "←"], "help.key.step"),
     (&["Shift", "→"], "help.key.server"),
@@ -14,6 +14,7 @@ const KEYS: [(&[&str], &str); 17] = [
     (&["W"], "help.key.why"),
     (&["T"], "help.key.diagram"),
     (&["Q"], "help.key.quorums"),
+    (&["S"], "help.key.setup"),
     (&["L"], "help.key.link"),
     (&["Ctrl", "Z"], "help.key.undo"),
     (&["1", "…", "9"], "help.key.node"),

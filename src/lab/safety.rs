@@ -39,7 +39,10 @@ pub fn Safety(props: &Props) -> Html {
                 { icon(if broken == 0 { "check" } else { "cross" }) }
                 <span>{ summary }</span>
             </p>
-            <ul class="safety-list">{ for items }</ul>
+            <ul class="safety-list">
+                { for items }
+                { for model.unsafe_quorums.then(unsafe_label) }
+            </ul>
             { part::<Banner>("banner", BannerProps { handle: props.handle.clone() }) }
         </section>
     }
@@ -83,6 +86,16 @@ fn item(handle: &Handle, model: &Model, invariant: &Invariant) -> Html {
     view! { <li key={id} {class} title={means(id)}>{ inside }</li> }
 }
 
+/// Says that the run counts by quorums that need not meet, whatever holds so far.
+fn unsafe_label() -> Html {
+    view! {
+        <li key="unsafe-quorums" class="unsafe" title={t("safety.unsafe_quorums.means")}>
+            { icon("warn") }
+            <span>{ t("safety.unsafe_quorums") }</span>
+        </li>
+    }
+}
+
 /// Chooses what a violation's evidence names, and says what it is unless the banner does.
 fn evidence(handle: &Handle, position: usize) -> Callback<MouseEvent> {
     let handle = handle.clone();
@@ -107,8 +120,9 @@ pub fn sentence(violation: &Violation) -> String {
     tf(violation.sentence, &violation.operands)
 }
 
-/// The rules that this run has switched off, each as what it would demand; empty if none is.
-fn rules_off(model: &Model) -> String {
+/// What this run does without: the rules that are switched off, each as what it would demand, and
+/// quorums that meet; empty if nothing.
+fn done_without(model: &Model) -> String {
     let (about, scenario) = (model.run().about(), model.run().scenario());
     let off = |spec: &&OptionSpec| {
         spec.kind == OptionKind::Rule && !scenario.options.switch(about.options, spec.name)
@@ -122,10 +136,14 @@ fn rules_off(model: &Model) -> String {
     if !scenario.disk.fsync_before_reply {
         rules.push(t("violation.no_fsync").to_string());
     }
-    if rules.is_empty() {
-        return String::new();
+    let mut said = Vec::new();
+    if !rules.is_empty() {
+        said.push(tf("violation.off", &[("rules", rules.join(" "))]));
     }
-    tf("violation.off", &[("rules", rules.join(" "))])
+    if model.unsafe_quorums {
+        said.push(t("safety.unsafe_quorums.means").to_string());
+    }
+    said.join(" ")
 }
 
 #[derive(Properties, PartialEq)]
@@ -164,7 +182,7 @@ fn Banner(props: &BannerProps) -> Html {
             <h2>{ title }</h2>
             <p class="evidence">{ sentence(violation) }</p>
             <p class="muted">{ means(violation.invariant) }</p>
-            <p class="muted">{ rules_off(&model) }</p>
+            <p class="muted">{ done_without(&model) }</p>
             <div class="row">
                 <button class="primary" onclick={evidence(&props.handle, at)}>
                     { t("safety.show_me") }
@@ -172,5 +190,44 @@ fn Banner(props: &BannerProps) -> Html {
                 <button onclick={go_on}>{ t("violation.go_on") }</button>
             </div>
         </div>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use synod_protocols::registry;
+    use synod_sim::Scenario;
+
+    #[test]
+    fn a_run_says_what_it_does_without() {
+        let check = |size: &str, rule: &str, expect: &[&str]| {
+            let about = registry::ALL[0];
+            let mut scenario = Scenario::new(about.name, 4);
+            for spec in about.options {
+                let text = match spec.kind {
+                    OptionKind::Quorum => size,
+                    OptionKind::Rule => rule,
+                    _ => continue,
+                };
+                let set = scenario.options.set(about.options, spec.name, text);
+                set.expect("a value");
+            }
+            let model = Model::open(&scenario).expect("a model");
+            assert_eq!(model.unsafe_quorums, size == "2");
+            let said = done_without(&model);
+            assert_eq!(said.is_empty(), expect.is_empty(), "{said}");
+            for part in expect {
+                assert!(said.contains(part), "{said}");
+            }
+        };
+        check("3", "true", &[]);
+        check("2", "true", &["can decide differently"]);
+        check("3", "false", &["Switched off in this run"]);
+        check(
+            "2",
+            "false",
+            &["Switched off in this run", "can decide differently"],
+        );
     }
 }

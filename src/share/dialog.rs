@@ -1,11 +1,13 @@
-//! The sheet from which a run is taken away, and the one that says what is wrong with a file.
+//! The dialog in which sheets open: taking a run away, setting one up, what is wrong with a file.
 
 use super::files::{self, Trouble};
 use super::{address, forget, picture, save};
 use crate::hooks::{State, use_after, use_modal, use_once, use_value};
 use crate::lab::icon::icon;
 use crate::model::{Handle, Model};
+use crate::setup::{self, Setup};
 use crate::text::{t, tf};
+use crate::view::{classes, part};
 use crate::workbench;
 use gloo::utils::window;
 use synod_share::{encode, share};
@@ -27,6 +29,7 @@ const TAKEN: [(&str, &str, &str, &str); 6] = [
 pub enum Sheet {
     None,
     Share,
+    Setup,
     Trouble(Trouble),
 }
 
@@ -47,7 +50,14 @@ pub fn Dialog(props: &Props) -> Html {
     let close = props.on_close.reform(|_: MouseEvent| ());
     let inside = match &props.sheet {
         Sheet::None => view! { <div key="none"></div> },
-        Sheet::Share => crate::view::part::<ShareSheet>(
+        Sheet::Setup => part::<Setup>(
+            "setup",
+            setup::Props {
+                handle: props.handle.clone(),
+                close: close.clone(),
+            },
+        ),
+        Sheet::Share => part::<ShareSheet>(
             "share",
             SheetProps {
                 handle: props.handle.clone(),
@@ -57,8 +67,13 @@ pub fn Dialog(props: &Props) -> Html {
         ),
         Sheet::Trouble(trouble) => trouble_sheet(trouble, close),
     };
+    let wide = if props.sheet == Sheet::Setup {
+        "setup"
+    } else {
+        ""
+    };
     view! {
-        <dialog class="help sheet" ref={node} aria-labelledby="sheet-title" {onclose}>
+        <dialog class={classes(&["help", "sheet", wide])} ref={node} aria-labelledby="sheet-title" {onclose}>
             { inside }
         </dialog>
     }
@@ -134,7 +149,8 @@ fn ShareSheet(props: &SheetProps) -> Html {
     }
 }
 
-fn head(title: String, close: Callback<MouseEvent>) -> Html {
+/// A sheet's title, and the button that closes it.
+pub fn head(title: String, close: Callback<MouseEvent>) -> Html {
     view! {
         <div key="head" class="row">
             <h2 id="sheet-title" class="grow">{ title }</h2>

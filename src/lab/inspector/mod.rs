@@ -23,6 +23,7 @@ pub struct Props {
     pub handle: Handle,
     /// Whether the panel can be seen; otherwise nothing is drawn.
     pub shown: bool,
+    pub on_setup: Callback<()>,
 }
 
 #[component]
@@ -32,7 +33,7 @@ pub fn Inspector(props: &Props) -> Html {
     let model = handle.read();
     let body = match (model.lens.aspect, model.selection) {
         _ if !props.shown => view! {},
-        (Aspect::Quorums, _) => quorums::view(handle, &model),
+        (Aspect::Quorums, _) => quorums::view(handle, &model, &props.on_setup),
         (Aspect::Costs, _) => costs::view(handle, &model),
         (Aspect::Chosen, None) => cluster::view(handle),
         (Aspect::Chosen, Some(Selection::Node(node))) => node::view(handle, node),

@@ -1,6 +1,7 @@
 //! The quorum lens: what is gathering, where two quorums meet, and which quorums the run counts by.
 
 use super::meeting;
+use crate::lab::icon::icon;
 use crate::model::{Handle, Model};
 use crate::text::{
     closed_text, epoch_name, quorum_text, show_clock, t, tally_kind, tally_name, tf,
@@ -10,12 +11,12 @@ use synod_protocols::{NodeId, NodeSet, Tally};
 use synod_sim::lens::Collected;
 use yew::prelude::*;
 
-pub fn view(handle: &Handle, model: &Model) -> Html {
+pub fn view(handle: &Handle, model: &Model, on_setup: &Callback<()>) -> Html {
     view! {
         <article class="lens" key="lens">
             { gathering(handle, model) }
             { meeting::view(handle, model) }
-            { systems(model) }
+            { systems(model, on_setup) }
         </article>
     }
 }
@@ -154,7 +155,7 @@ fn closed_row(handle: &Handle, model: &Model, closed: &Collected) -> Html {
 }
 
 /// The quorum systems of the run, and whether those that must meet do.
-fn systems(model: &Model) -> Html {
+fn systems(model: &Model, on_setup: &Callback<()>) -> Html {
     let about = model.run().about();
     let systems = model.systems();
     let rows = systems.quorums.of.iter().enumerate().map(|(what, quorum)| {
@@ -186,6 +187,10 @@ fn systems(model: &Model) -> Html {
             <h2 class="kick">{ t("lens.systems") }</h2>
             <dl class="facts-list">{ for rows }</dl>
             <ul class="meets">{ for meets }</ul>
+            <button class="lens-setup" onclick={on_setup.reform(|_: MouseEvent| ())}>
+                { icon("sliders") }
+                <span>{ t("lens.setup") }</span>
+            </button>
         </section>
     }
 }

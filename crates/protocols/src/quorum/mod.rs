@@ -8,6 +8,7 @@ pub use spec::QuorumSpec;
 
 use crate::ids::{NodeId, NodeSet};
 use serde::{Deserialize, Serialize};
+use std::collections::BinaryHeap;
 
 /// A quorum system over servers.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -129,13 +130,12 @@ impl Quorum {
                 let all: u64 = weights.iter().map(|weight| u64::from(*weight)).sum();
                 let mut have = weight_of(*members, weights, set);
                 let free = |node: &NodeId| from.contains(*node) && !set.contains(*node);
-                let mut left: Vec<u64> = members
+                let mut left: BinaryHeap<u64> = members
                     .iter()
                     .zip(weights)
                     .filter(|(node, _)| free(node))
                     .map(|(_, weight)| u64::from(*weight))
                     .collect();
-                left.sort_unstable();
                 let mut added = 0;
                 while 2 * have <= all {
                     have += left.pop()?;
