@@ -245,3 +245,24 @@ fn quorums_that_need_not_meet_are_caught() {
     let found = broken(&sweep("paxos", 5, &set), 0..300);
     assert!(found.contains("agreement"), "{found:?}");
 }
+
+#[test]
+fn multi_paxos_stands_every_fault() {
+    for nodes in [3, 5] {
+        let sweep = sweep("multipaxos", nodes, &[]);
+        clean(&sweep, share(1_500, 10_000), (50, 400));
+    }
+}
+
+/// Seeds that once found a mistake: a value that was taught, told as accepted before it was on
+/// disk; a leader that applied what its own acceptor held in place of what it had proposed.
+#[test]
+fn multi_paxos_stands_the_seeds_that_found_mistakes() {
+    for (nodes, seed) in [(3, 6_550), (5, 5_050), (5, 6_149), (5, 9_064)] {
+        let outcome = sweep("multipaxos", nodes, &[]).run(seed).expect("good");
+        assert!(
+            outcome.violations.is_empty(),
+            "{nodes} servers, seed {seed}"
+        );
+    }
+}
