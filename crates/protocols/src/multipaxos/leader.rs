@@ -246,7 +246,7 @@ impl MultiPaxos {
             return;
         };
         let beats = leadership.beats;
-        let due = |proposal: &&mut Proposal| !proposal.chosen && proposal.sent_beat + 2 <= beats;
+        let due = |proposal: &&mut Proposal| !proposal.chosen && proposal.sent_beat < beats;
         let mut again = Vec::new();
         for (slot, proposal) in &mut leadership.proposals {
             if again.len() < MOST_RESENT && due(&proposal) {
