@@ -224,16 +224,19 @@ pub fn closing(run: &dyn Run, narrator: &Narrator) -> String {
     text
 }
 
-/// A log's epochs, the last forty.
+/// A log's epochs, the last forty; a dot stands for a slot in which nothing was accepted yet.
 fn log_text(run: &dyn View, node: NodeId) -> String {
     let Some(log) = run.log(node) else {
         return String::new();
     };
-    let skip = log.last_index().saturating_sub(40);
+    let skip = log.last_index().saturating_sub(40).max(log.gone());
     let epochs: Vec<String> = log
         .iter()
         .filter(|(index, _)| *index > skip)
-        .map(|(_, entry)| run.about().show_epoch(entry.epoch))
+        .map(|(_, entry)| match entry.is_gap() {
+            true => "·".to_string(),
+            false => run.about().show_epoch(entry.epoch),
+        })
         .collect();
     let dots = if skip > 0 { "… " } else { "" };
     format!("{dots}{}", epochs.join(" "))
