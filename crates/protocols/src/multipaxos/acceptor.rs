@@ -64,10 +64,15 @@ impl MultiPaxos {
             .collect()
     }
 
-    /// Who promises a higher ballot gives up its own, and gives the other time to lead.
+    /// Who promises a higher ballot gives up its own, and gives the other time to lead; without
+    /// back-off it does not (PMS §2.4).
     fn yield_to(&mut self, from: NodeId, ballot: Ballot, turn: &mut Turn) {
         match self.own_ballot() {
             Some(own) if own > ballot => return,
+            Some(own) if !self.config.back_off => {
+                turn.note(Rule::PreemptedAtOnce, &[node(from), own.0, ballot.0]);
+                return self.begin(turn);
+            }
             Some(own) => {
                 turn.note(Rule::GaveWay, &[own.0, node(from), ballot.0]);
                 self.leader = None;
@@ -76,7 +81,8 @@ impl MultiPaxos {
             None if self.leader != Some(from) => self.leader = None,
             None => {}
         }
-        turn.out.arm(ELECTION, self.config.election);
+        self.backing_off = false;
+        turn.out.arm(ELECTION, self.config.patience(self.failures));
     }
 
     /// Phase 2b: a proposal is accepted unless a higher ballot was promised (P1a). Returns whether
@@ -158,11 +164,12 @@ impl MultiPaxos {
             }
             None => {}
         }
-        if self.leader != Some(from) || self.preempted > 0 {
+        if self.leader != Some(from) || self.backing_off {
             self.leader = Some(from);
             turn.note(Rule::LeaderFound, &[node(from), ballot.0]);
         }
-        self.preempted = 0;
+        self.failures = 0;
+        self.backing_off = false;
         turn.out.arm(ELECTION, self.config.election);
         true
     }

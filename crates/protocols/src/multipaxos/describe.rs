@@ -250,7 +250,7 @@ impl MultiPaxos {
         match self.role {
             Role::Leader(_) => ("leader", RingStyle::Double),
             Role::Preparing(_) => ("preparing", RingStyle::Dashed),
-            Role::Follower if self.preempted > 0 => ("backing_off", RingStyle::Dashed),
+            Role::Follower if self.backing_off => ("backing_off", RingStyle::Dashed),
             Role::Follower => ("follower", RingStyle::Single),
         }
     }

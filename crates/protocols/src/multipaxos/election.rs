@@ -11,7 +11,7 @@ use crate::units::Span;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-/// After how many preemptions waiting grows no more.
+/// After how many failures waiting grows no more.
 const MOST_DOUBLINGS: u32 = 5;
 
 /// Phase 1 of a ballot, under way.
@@ -47,6 +47,7 @@ impl MultiPaxos {
         }
         self.leader = None;
         self.begin(turn);
+        self.failures = self.failures.saturating_add(1);
     }
 
     /// A crash is as good as silence: an oracle's word only ends the waiting sooner.
@@ -64,6 +65,7 @@ impl MultiPaxos {
         self.begun = ballot;
         self.seen = ballot;
         let first = self.chosen + 1;
+        self.backing_off = false;
         self.role = Role::Preparing(Box::new(Preparation {
             first,
             chosen: self.chosen,
@@ -73,7 +75,7 @@ impl MultiPaxos {
         let need = self.config.promises_needed(NodeSet::EMPTY);
         turn.note(Rule::Prepared, &[ballot.0, first, need]);
         turn.out.cancel(HEARTBEAT);
-        turn.out.arm(ELECTION, self.config.patience(self.preempted));
+        turn.out.arm(ELECTION, self.config.patience(self.failures));
         for acceptor in self.everybody().iter() {
             self.tell(acceptor, Message::Prepare { ballot, first }, after, turn);
         }
@@ -166,7 +168,8 @@ impl MultiPaxos {
             turn.now,
         )));
         self.leader = Some(self.id);
-        self.preempted = 0;
+        self.failures = 0;
+        self.backing_off = false;
         turn.out.cancel(ELECTION);
         if self.config.adopt_accepted {
             let last = reported.last_key_value().map_or(0, |(slot, _)| *slot);
@@ -208,13 +211,14 @@ impl MultiPaxos {
         if self.holds_lease(turn.now) {
             return self.rise_above(from, promised, turn);
         }
-        self.preempted = self.preempted.saturating_add(1);
+        self.failures = self.failures.saturating_add(1);
         self.leader = None;
         let operands = [node(from), ballot.0, promised.0];
         if self.config.back_off {
             turn.note(Rule::Preempted, &operands);
             self.follow(turn);
-            turn.out.arm(ELECTION, self.config.patience(self.preempted));
+            self.backing_off = true;
+            turn.out.arm(ELECTION, self.config.patience(self.failures));
         } else {
             turn.note(Rule::PreemptedAtOnce, &operands);
             self.begin(turn);
@@ -223,12 +227,14 @@ impl MultiPaxos {
 }
 
 impl super::Config {
-    /// How long a server waits for its ballot, or after it was preempted so often.
-    fn patience(&self, preempted: u32) -> Span {
+    /// How long a server waits for a leader or for its own ballot, after so many failures: where
+    /// disks or links are slow, phase 1 alone takes longer than a leader may be silent (PMMC §3).
+    pub(super) fn patience(&self, failures: u32) -> Span {
         let Span { min_us, max_us } = self.election;
-        if !self.back_off {
+        if failures == 0 || !self.back_off {
             return self.election;
         }
-        Span::new(min_us, max_us << preempted.min(MOST_DOUBLINGS))
+        let doublings = failures.min(MOST_DOUBLINGS);
+        Span::new(min_us << (doublings - 1), max_us << doublings)
     }
 }

@@ -121,8 +121,11 @@ pub struct MultiPaxos {
     seen: Ballot,
     /// Whom it hears as leader.
     leader: Option<NodeId>,
-    /// How often it was preempted since it heard a leader or led.
-    preempted: u32,
+    /// How often it waited for a leader or a ballot in vain, or was preempted, since it last heard
+    /// a leader or led; so much longer it waits.
+    failures: u32,
+    /// Whether it was preempted and waits before its next ballot.
+    backing_off: bool,
     /// To whom its acceptor has granted a lease.
     lease: Option<Lease>,
     /// Commands that wait for a slot, while it leads or prepares to.
@@ -166,7 +169,8 @@ impl MultiPaxos {
             begun: disk.begun,
             seen: disk.begun.max(disk.promised),
             leader: None,
-            preempted: 0,
+            failures: 0,
+            backing_off: false,
             lease: None,
             waiting: VecDeque::new(),
             promise_write: WriteId(0),

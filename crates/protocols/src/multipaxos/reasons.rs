@@ -31,7 +31,7 @@ impl MultiPaxos {
                 }
             }
             (Role::Follower, Some(leader)) => bare(Rule::WhyFollows, &[node(leader)]),
-            (Role::Follower, None) if self.preempted > 0 => {
+            (Role::Follower, None) if self.backing_off => {
                 bare(Rule::WhyBacksOff, &[ballot, self.seen.0])
             }
             (Role::Follower, None) if self.lease.is_some() => bare(Rule::WhyLease, &[]),
