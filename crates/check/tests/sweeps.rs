@@ -326,7 +326,7 @@ fn adopting_the_lowest_ballot_of_a_slot_is_caught() {
     caught(
         "multipaxos.adopt_highest",
         &["agreement", "chosen_stays_chosen", "state_machine_safety"],
-        75..90,
+        150..165,
     );
 }
 

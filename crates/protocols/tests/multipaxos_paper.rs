@@ -381,7 +381,7 @@ fn a_preempted_leader_backs_off() {
     assert_eq!(got.sent.first(), Some(&(S2, prepare("5.1", 1))));
 }
 
-/// PMMC §4.2: what was lost is sent again, to those who have not answered, after a heartbeat.
+/// PMMC §3: what was lost is sent again, to those who have not answered, after a heartbeat.
 #[test]
 fn unanswered_proposals_are_sent_again() {
     let mut bench = leader(&[("accept_quorum", "3")]);

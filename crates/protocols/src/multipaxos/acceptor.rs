@@ -11,7 +11,7 @@ use crate::replica::Pledge;
 
 /// How far above what it knows to be chosen an acceptor accepts; who is further behind has to
 /// catch up first. It bounds what a promise reports.
-const MOST_AHEAD: u64 = 1_024;
+pub(super) const MOST_AHEAD: u64 = 1_024;
 
 impl MultiPaxos {
     /// Phase 1b for every slot: a ballot above every one that it promised itself to gets its
@@ -110,7 +110,7 @@ impl MultiPaxos {
             }
             return true;
         }
-        if slot > self.chosen + MOST_AHEAD {
+        if slot > self.chosen.saturating_add(MOST_AHEAD) {
             let operands = [node(from), slot, ballot.0, self.chosen, MOST_AHEAD];
             turn.note(Rule::AcceptRefusedAhead, &operands);
             return true;

@@ -1,6 +1,7 @@
 //! How a server comes to lead: the failure detector, phase 1 for all slots (PMS §3), and what it
 //! does when a higher ballot preempts its own (PMS §2.4).
 
+use super::acceptor::MOST_AHEAD;
 use super::leader::Leadership;
 use super::{ELECTION, HEARTBEAT, Message, MultiPaxos, PROMISES, Record, Role, Rule, Turn, node};
 use crate::ballot::Ballot;
@@ -43,7 +44,7 @@ impl MultiPaxos {
         }
         match self.own_ballot() {
             Some(ballot) => turn.note(Rule::CameToNothing, &[ballot.0]),
-            None => turn.note(Rule::TimedOut, &[self.promised.0]),
+            None => turn.note(Rule::TimedOut, &[]),
         }
         self.leader = None;
         self.begin(turn);
@@ -101,7 +102,8 @@ impl MultiPaxos {
             preparation.chosen = chosen;
             preparation.teacher = Some(from);
         }
-        for (slot, entry) in &accepted {
+        let furthest = chosen.saturating_add(MOST_AHEAD);
+        for (slot, entry) in accepted.iter().filter(|(slot, _)| *slot <= furthest) {
             let known = preparation.reported.get(slot);
             let better = known.is_none_or(|(_, best)| {
                 // The mistake: the lowest ballot wins instead of the highest.

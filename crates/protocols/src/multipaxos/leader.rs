@@ -238,7 +238,7 @@ impl MultiPaxos {
         }
     }
 
-    /// PMMC §4.2: what was lost has to be sent again. An acceptor that has not answered for a whole
+    /// PMMC §3: what was lost has to be sent again. An acceptor that has not answered for a whole
     /// heartbeat gets the proposal once more; of what is chosen it hears otherwise.
     fn send_again(&mut self, turn: &mut Turn) {
         let (everybody, own) = (self.everybody(), NodeSet::only(self.id));

@@ -25,10 +25,14 @@ impl MultiPaxos {
             turn.note(Rule::HeartbeatRefused, &operands);
             return self.reject(from, ballot, false, turn);
         }
-        if self.recognise(from, ballot, turn) {
-            turn.note(Rule::HeartbeatHeard, &[node(from), ballot.0, told.chosen]);
-            self.grant_lease(from, turn);
+        if !self.recognise(from, ballot, turn) {
+            // No answer: the leader would count it for its lease.
+            let operands = [node(from), ballot.0, self.begun.0];
+            turn.note(Rule::HeartbeatPassed, &operands);
+            return self.learn_chosen(from, ballot, told, turn);
         }
+        turn.note(Rule::HeartbeatHeard, &[node(from), ballot.0, told.chosen]);
+        self.grant_lease(from, turn);
         self.learn_chosen(from, ballot, told, turn);
         let reply = Message::HeartbeatReply {
             ballot,

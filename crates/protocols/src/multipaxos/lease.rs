@@ -51,8 +51,9 @@ impl MultiPaxos {
     /// How long a lease still keeps a server from its promise, in microseconds.
     pub(super) fn lease_against(&self, server: NodeId, now: LocalTime) -> Option<Micros> {
         let lease = self.lease.filter(|lease| lease.holder != Some(server))?;
-        let left = lease.until.since(now);
-        (left > 0).then_some(left as Micros)
+        let left = Micros::try_from(lease.until.since(now)).ok()?;
+        // A clock that was set back does not make it longer.
+        (1..=self.config.lease_us).contains(&left).then_some(left)
     }
 
     /// Whether the acceptor refuses a ballot for the sake of its lease.
@@ -79,7 +80,7 @@ impl MultiPaxos {
             return false;
         };
         let age_us = now.since(leadership.leased_at);
-        self.config.leader_lease && age_us < self.config.leader_lease_us() as i64
+        self.config.leader_lease && (0..self.config.leader_lease_us() as i64).contains(&age_us)
     }
 
     /// Of a higher ballot a leader that holds its lease hears from somebody who was cut off. It

@@ -10,7 +10,7 @@ rules! {
         StartedSnapshot = "started.snapshot", "PMS §2.5; PML §5.5", Step,
             (promised: Ballot, gone: Number, held: Number, chosen: Number);
         // The failure detector and phase 1.
-        TimedOut = "timed_out", "PMS §3; PMMC §3", Step, (promised: Ballot);
+        TimedOut = "timed_out", "PMS §3; PMMC §3", Step, ();
         CameToNothing = "came_to_nothing", "PMS §2.4", Step, (ballot: Ballot);
         LeaderReportedDown = "leader_reported_down", "PMS §3", Step, (leader: Node);
         Prepared = "prepared", "PMS §3; §2.2, phase 1a", Campaign,
@@ -71,13 +71,15 @@ rules! {
         Chosen = "chosen", "PMS §2.2, P2; §2.3", Decision,
             (slot: Number, ballot: Ballot, have: Number, need: Number);
         ChosenAhead = "chosen.ahead", "PMS §3", Step, (slot: Number, first: Number);
-        SentAgain = "sent_again", "PMMC §4.2", Step, (count: Number, first: Number);
+        SentAgain = "sent_again", "PMMC §3", Step, (count: Number, first: Number);
         // Heartbeats, and what is learned with them.
         HeartbeatSent = "heartbeat.sent", "PMMC §3", Step, (ballot: Ballot, chosen: Number);
         HeartbeatHeard = "heartbeat.heard", "PMMC §3", Step,
             (leader: Node, ballot: Ballot, chosen: Number);
         HeartbeatRefused = "heartbeat.refused", "PMS §2.3", Refusal,
             (leader: Node, ballot: Ballot, promised: Ballot);
+        HeartbeatPassed = "heartbeat.passed", "PMS §2.4", Refusal,
+            (leader: Node, ballot: Ballot, own: Ballot);
         HeartbeatAnswered = "heartbeat.answered", "PMMC §3", Step, (from: Node, chosen: Number);
         ReplyLate = "reply.late", "PMMC §3", Refusal, (from: Node, ballot: Ballot);
         ChosenHeard = "chosen.heard", "PMS §2.3", Step,
@@ -88,10 +90,10 @@ rules! {
             (client: Client, seq: Number, slot: Number);
         SnapshotTaken = "snapshot.taken", "PML §5.5", Step, (slot: Number);
         // Catching up.
-        Asked = "asked", "PMS §3; PML §5.1", Step, (teacher: Node, first: Number);
+        Asked = "asked", "PMS §3; PML §4.2", Step, (teacher: Node, first: Number);
         NothingToTeach = "nothing_to_teach", "PMS §3", Refusal,
             (from: Node, first: Number, chosen: Number);
-        Taught = "taught", "PMS §3; PML §5.1", Step, (to: Node, first: Number, last: Number);
+        Taught = "taught", "PMS §3; PML §4.2", Step, (to: Node, first: Number, last: Number);
         TaughtSnapshot = "taught.snapshot", "PML §5.5", Step,
             (to: Node, first: Number, chosen: Number);
         Learned = "learned", "PMS §2.3", Step, (from: Node, first: Number, last: Number);
