@@ -230,7 +230,7 @@ fn log_text(run: &dyn View, node: NodeId) -> String {
         return String::new();
     };
     let skip = log.last_index().saturating_sub(40).max(log.gone());
-    let epochs: Vec<String> = log
+    let mut epochs: Vec<String> = log
         .iter()
         .filter(|(index, _)| *index > skip)
         .map(|(_, entry)| match entry.is_gap() {
@@ -238,8 +238,10 @@ fn log_text(run: &dyn View, node: NodeId) -> String {
             false => run.about().show_epoch(entry.epoch),
         })
         .collect();
-    let dots = if skip > 0 { "… " } else { "" };
-    format!("{dots}{}", epochs.join(" "))
+    if skip > 0 {
+        epochs.insert(0, "…".to_string());
+    }
+    epochs.join(" ")
 }
 
 /// The state at the end, for machines.
