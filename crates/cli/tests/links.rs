@@ -98,10 +98,17 @@ fn shared(run: &dyn Run) -> Shared {
     Shared::new(run.scenario().clone(), run.events(), marks)
 }
 
+/// The golden scenarios of which the figures below were measured.
 fn golden() -> Vec<Scenario> {
+    golden_below(&["", "/raft"])
+}
+
+/// The golden scenarios in these folders.
+fn golden_below(folders: &[&str]) -> Vec<Scenario> {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/scenarios");
     let mut found = Vec::new();
-    for folder in [folder.to_string(), format!("{folder}/raft")] {
+    for below in folders {
+        let folder = format!("{folder}{below}");
         let entries = std::fs::read_dir(&folder).expect("the scenarios");
         let mut paths: Vec<_> = entries.map(|entry| entry.expect("a file").path()).collect();
         paths.sort();
@@ -113,7 +120,7 @@ fn golden() -> Vec<Scenario> {
             found.push(parse_scenario(&text, "golden").expect("a good scenario"));
         }
     }
-    assert!(found.len() >= 8);
+    assert!(found.len() >= 8, "{folders:?}");
     found
 }
 
@@ -160,7 +167,7 @@ fn what_goes_in_comes_out() {
         let address = format!("https://example.org/synod/#run={link}\n");
         assert_eq!(decode(&address).as_ref(), Ok(&shared));
     }
-    for scenario in golden() {
+    for scenario in golden_below(&["", "/raft", "/paxos", "/multipaxos"]) {
         let shared = Shared::new(scenario, 0, Vec::new());
         assert_eq!(decode(&encode(&shared).expect("a link")), Ok(shared));
     }
@@ -342,20 +349,27 @@ fn old_links_open_for_ever() {
 #[test]
 #[ignore = "prints new lines for tests/links"]
 fn print_corpus() {
-    for (k, scenario) in golden().iter().enumerate() {
+    let all = golden_below(&["", "/raft", "/paxos", "/multipaxos"]);
+    for (k, scenario) in all.iter().enumerate() {
         let run = clicked(scenario, 8 + k as u64);
         let link = encode(&shared(run.as_ref())).expect("a link");
         let name = scenario.title.replace(' ', "_");
         println!("{name} {:016x} {link}", run.chain());
     }
-    for seed in 0..12 {
-        let sweep = Sweep {
-            base: Scenario::new("raft", 3 + seed as usize % 3 * 2),
-            fixed: Vec::new(),
-            until_us: 3_000_000,
-        };
-        let run = clicked(&sweep.scenario(seed), 10);
-        let link = encode(&shared(run.as_ref())).expect("a link");
-        println!("sweep_{seed} {:016x} {link}", run.chain());
+    for (name, protocol, seeds) in [
+        ("sweep", "raft", 12),
+        ("paxos_sweep", "paxos", 4),
+        ("multipaxos_sweep", "multipaxos", 6),
+    ] {
+        for seed in 0..seeds {
+            let sweep = Sweep {
+                base: Scenario::new(protocol, 3 + seed as usize % 3 * 2),
+                fixed: Vec::new(),
+                until_us: 3_000_000,
+            };
+            let run = clicked(&sweep.scenario(seed), 10);
+            let link = encode(&shared(run.as_ref())).expect("a link");
+            println!("{name}_{seed} {:016x} {link}", run.chain());
+        }
     }
 }
