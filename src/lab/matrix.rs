@@ -182,7 +182,8 @@ fn row(model: &Model, node: NodeId, from: u64, to: u64) -> Html {
     let decided = model.run().probe(node).map_or(0, |probe| probe.decided);
     let log = model.run().log(node);
     let cells = (from..=to).filter_map(|index| {
-        let entry = log.and_then(|log| log.get(index))?;
+        let entry = log.and_then(|log| log.get(index));
+        let entry = entry.filter(|entry| !entry.is_gap())?;
         let x = (index - 1) * CELL;
         let state = if index <= decided { "decided" } else { "open" };
         Some(view! {

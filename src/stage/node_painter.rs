@@ -258,7 +258,9 @@ impl NodePainter {
     }
 
     fn draw_square(&self, x: f64, entry: &Square) {
-        let state = if entry.decided {
+        let state = if entry.epoch == 0 {
+            "entry gap "
+        } else if entry.decided {
             "entry decided "
         } else {
             "entry open "

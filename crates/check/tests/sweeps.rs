@@ -245,3 +245,118 @@ fn quorums_that_need_not_meet_are_caught() {
     let found = broken(&sweep("paxos", 5, &set), 0..300);
     assert!(found.contains("agreement"), "{found:?}");
 }
+
+#[test]
+fn multi_paxos_stands_every_fault() {
+    for nodes in [3, 5] {
+        let sweep = sweep("multipaxos", nodes, &[]);
+        clean(&sweep, share(1_500, 10_000), (50, 400));
+    }
+}
+
+/// Seeds that once found a mistake: a value that was taught, told as accepted before it was on
+/// disk; a leader that applied what its own acceptor held in place of what it had proposed.
+#[test]
+fn multi_paxos_stands_the_seeds_that_found_mistakes() {
+    for (nodes, seed) in [(3, 6_550), (5, 5_050), (5, 6_149), (5, 9_064)] {
+        let outcome = sweep("multipaxos", nodes, &[]).run(seed).expect("good");
+        assert!(
+            outcome.violations.is_empty(),
+            "{nodes} servers, seed {seed}"
+        );
+    }
+}
+
+/// The same with more promises and fewer acceptances, and the other way round; with weights, and
+/// with rows and columns, which meet in one server.
+#[test]
+fn multi_paxos_stands_flexible_quorums_that_meet() {
+    let quorums = [
+        (5, "\"4\"", "\"2\""),
+        (5, "\"2\"", "\"4\""),
+        (5, "\"weights 2 1 1 1 1\"", "\"weights 2 1 1 1 1\""),
+        (6, "\"row 2x3\"", "\"column 2x3\""),
+    ];
+    for (nodes, promise, accept) in quorums {
+        let set = [
+            ("multipaxos.promise_quorum", promise),
+            ("multipaxos.accept_quorum", accept),
+        ];
+        clean(
+            &sweep("multipaxos", nodes, &set),
+            share(200, 2_000),
+            (40, 300),
+        );
+    }
+}
+
+/// PMS §2.5: "an acceptor must remember its promises even if it fails".
+#[test]
+fn a_promise_for_all_slots_that_is_not_persisted_is_caught() {
+    let off = ("multipaxos.persist_promise", "false");
+    let found = broken(&sweep("multipaxos", 3, &[off]), 1_870..1_880);
+    for invariant in [
+        "agreement",
+        "chosen_stays_chosen",
+        "promise_monotonicity",
+        "no_acknowledged_write_lost",
+    ] {
+        assert!(found.contains(invariant), "{found:?}");
+    }
+}
+
+/// PMS §3 and §2.2, P2c: a new leader proposes again what the promises report.
+#[test]
+fn a_leader_that_takes_reported_slots_to_be_free_is_caught() {
+    caught(
+        "multipaxos.adopt_accepted",
+        &[
+            "agreement",
+            "chosen_stays_chosen",
+            "state_machine_safety",
+            "no_acknowledged_write_lost",
+        ],
+        0..30,
+    );
+}
+
+/// PMS §2.2, P2c: "the value of the highest-numbered proposal".
+#[test]
+fn adopting_the_lowest_ballot_of_a_slot_is_caught() {
+    caught(
+        "multipaxos.adopt_highest",
+        &["agreement", "chosen_stays_chosen", "state_machine_safety"],
+        150..165,
+    );
+}
+
+/// PMMC §2: a client's retry may be chosen for a second slot.
+#[test]
+fn a_command_of_two_slots_that_is_applied_twice_is_caught() {
+    caught(
+        "multipaxos.client_sessions",
+        &["applied_at_most_once"],
+        0..20,
+    );
+}
+
+/// Flexible Paxos §4: promise quorums that need not meet the accept quorums.
+#[test]
+fn multi_paxos_quorums_that_need_not_meet_are_caught() {
+    let set = [
+        ("multipaxos.promise_quorum", "\"2\""),
+        ("multipaxos.accept_quorum", "\"2\""),
+    ];
+    let found = broken(&sweep("multipaxos", 5, &set), 0..30);
+    for invariant in ["agreement", "chosen_stays_chosen"] {
+        assert!(found.contains(invariant), "{found:?}");
+    }
+}
+
+/// An acceptance that rests on a page cache is forgotten in a crash, and the write with it.
+#[test]
+fn accepting_before_fsync_is_caught() {
+    let off = ("disk.fsync_before_reply", "false");
+    let found = broken(&sweep("multipaxos", 5, &[off]), 0..20);
+    assert!(found.contains("no_acknowledged_write_lost"), "{found:?}");
+}

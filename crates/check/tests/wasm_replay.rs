@@ -43,6 +43,30 @@ const GOLDEN: &[(&str, &str)] = &[
     ),
 ];
 
+/// The same of other protocols, after the lines that were recorded before there were any.
+const OTHERS: &[(&str, &str)] = &[
+    (
+        "forced-value",
+        include_str!("../../../tests/scenarios/paxos/forced-value.toml"),
+    ),
+    (
+        "duel-back-off",
+        include_str!("../../../tests/scenarios/paxos/duel-back-off.toml"),
+    ),
+    (
+        "gap",
+        include_str!("../../../tests/scenarios/multipaxos/gap.toml"),
+    ),
+    (
+        "catch-up-snapshot",
+        include_str!("../../../tests/scenarios/multipaxos/catch-up-snapshot.toml"),
+    ),
+    (
+        "lease",
+        include_str!("../../../tests/scenarios/multipaxos/lease.toml"),
+    ),
+];
+
 /// The trace of a run's first two seconds, as a digest of all its bytes.
 fn digest(scenario: &Scenario) -> String {
     let mut run = open(scenario).expect("a good scenario");
@@ -55,21 +79,34 @@ fn digest(scenario: &Scenario) -> String {
     text
 }
 
-fn digests() -> String {
-    let mut text = String::new();
-    for (name, toml) in GOLDEN {
+/// A line for each of these scenarios.
+fn golden(scenarios: &[(&str, &str)], text: &mut String) {
+    for (name, toml) in scenarios {
         writeln!(text, "{name} {}", digest(&scenario(toml))).expect("writing to a string");
     }
-    let base = scenario("protocol = \"raft\"\nnodes = 5");
+}
+
+/// A line for each of the first seeds of a sweep over five servers.
+fn seeds(protocol: &str, prefix: &str, count: u64, text: &mut String) {
+    let base = scenario(&format!("protocol = \"{protocol}\"\nnodes = 5"));
     let sweep = Sweep {
         base,
         fixed: Vec::new(),
         until_us: 2_000_000,
     };
-    for seed in 0..40 {
+    for seed in 0..count {
         let digest = digest(&sweep.scenario(seed));
-        writeln!(text, "seed-{seed} {digest}").expect("writing to a string");
+        writeln!(text, "{prefix}seed-{seed} {digest}").expect("writing to a string");
     }
+}
+
+fn digests() -> String {
+    let mut text = String::new();
+    golden(GOLDEN, &mut text);
+    seeds("raft", "", 40, &mut text);
+    golden(OTHERS, &mut text);
+    seeds("paxos", "paxos-", 10, &mut text);
+    seeds("multipaxos", "multipaxos-", 20, &mut text);
     text
 }
 

@@ -224,19 +224,24 @@ pub fn closing(run: &dyn Run, narrator: &Narrator) -> String {
     text
 }
 
-/// A log's epochs, the last forty.
+/// A log's epochs, the last forty; a dot stands for a slot in which nothing was accepted yet.
 fn log_text(run: &dyn View, node: NodeId) -> String {
     let Some(log) = run.log(node) else {
         return String::new();
     };
-    let skip = log.last_index().saturating_sub(40);
-    let epochs: Vec<String> = log
+    let skip = log.last_index().saturating_sub(40).max(log.gone());
+    let mut epochs: Vec<String> = log
         .iter()
         .filter(|(index, _)| *index > skip)
-        .map(|(_, entry)| run.about().show_epoch(entry.epoch))
+        .map(|(_, entry)| match entry.is_gap() {
+            true => "·".to_string(),
+            false => run.about().show_epoch(entry.epoch),
+        })
         .collect();
-    let dots = if skip > 0 { "… " } else { "" };
-    format!("{dots}{}", epochs.join(" "))
+    if skip > 0 {
+        epochs.insert(0, "…".to_string());
+    }
+    epochs.join(" ")
 }
 
 /// The state at the end, for machines.

@@ -99,11 +99,17 @@ fn shared(run: &dyn Run) -> Shared {
     Shared::new(run.scenario().clone(), run.events(), marks)
 }
 
-/// The scenarios below these folders.
-fn scenarios(folders: &[&str]) -> Vec<Scenario> {
+/// Every golden scenario.
+fn golden() -> Vec<Scenario> {
+    golden_below(&["", "/raft", "/paxos", "/multipaxos"])
+}
+
+/// The golden scenarios in these folders.
+fn golden_below(folders: &[&str]) -> Vec<Scenario> {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/scenarios");
     let mut found = Vec::new();
-    for folder in folders.iter().map(|below| format!("{folder}{below}")) {
+    for below in folders {
+        let folder = format!("{folder}{below}");
         let entries = std::fs::read_dir(&folder).expect("the scenarios");
         let mut paths: Vec<_> = entries.map(|entry| entry.expect("a file").path()).collect();
         paths.sort();
@@ -115,12 +121,8 @@ fn scenarios(folders: &[&str]) -> Vec<Scenario> {
             found.push(parse_scenario(&text, "golden").expect("a good scenario"));
         }
     }
-    assert!(found.len() >= 8);
+    assert!(found.len() >= 8, "{folders:?}");
     found
-}
-
-fn golden() -> Vec<Scenario> {
-    scenarios(&["", "/raft", "/paxos"])
 }
 
 /// Replays a link to its position and holds every mark against the run.
@@ -139,7 +141,7 @@ fn check_replay(link: &str) -> Box<dyn Run> {
 #[test]
 fn a_run_with_a_dozen_clicks_fits_in_300_characters() {
     let mut lengths = Vec::new();
-    for scenario in scenarios(&["", "/raft"]) {
+    for scenario in golden_below(&["", "/raft"]) {
         let run = clicked(&scenario, 12);
         let link = encode(&shared(run.as_ref())).expect("a link");
         assert_eq!(check_replay(&link).chain(), run.chain());
@@ -385,20 +387,27 @@ fn old_links_open_for_ever() {
 #[test]
 #[ignore = "prints new lines for tests/links"]
 fn print_corpus() {
-    for (k, scenario) in golden().iter().enumerate() {
+    let all = golden();
+    for (k, scenario) in all.iter().enumerate() {
         let run = clicked(scenario, 8 + k as u64);
         let link = encode(&shared(run.as_ref())).expect("a link");
         let name = scenario.title.replace(' ', "_");
         println!("{name} {:016x} {link}", run.chain());
     }
-    for seed in 0..12 {
-        let sweep = Sweep {
-            base: Scenario::new("raft", 3 + seed as usize % 3 * 2),
-            fixed: Vec::new(),
-            until_us: 3_000_000,
-        };
-        let run = clicked(&sweep.scenario(seed), 10);
-        let link = encode(&shared(run.as_ref())).expect("a link");
-        println!("sweep_{seed} {:016x} {link}", run.chain());
+    for (name, protocol, seeds) in [
+        ("sweep", "raft", 12),
+        ("paxos_sweep", "paxos", 4),
+        ("multipaxos_sweep", "multipaxos", 6),
+    ] {
+        for seed in 0..seeds {
+            let sweep = Sweep {
+                base: Scenario::new(protocol, 3 + seed as usize % 3 * 2),
+                fixed: Vec::new(),
+                until_us: 3_000_000,
+            };
+            let run = clicked(&sweep.scenario(seed), 10);
+            let link = encode(&shared(run.as_ref())).expect("a link");
+            println!("{name}_{seed} {:016x} {link}", run.chain());
+        }
     }
 }

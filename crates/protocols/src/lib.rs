@@ -18,6 +18,7 @@ pub mod registry;
 pub mod replica;
 pub mod units;
 
+pub mod multipaxos;
 pub mod paxos;
 pub mod raft;
 

@@ -24,7 +24,11 @@ macro_rules! protocols {
     };
 }
 
-protocols![crate::raft::Raft, crate::paxos::Paxos];
+protocols![
+    crate::raft::Raft,
+    crate::paxos::Paxos,
+    crate::multipaxos::MultiPaxos,
+];
 
 /// The description of the protocol of that name.
 pub fn about(name: &str) -> Option<&'static About> {

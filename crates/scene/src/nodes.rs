@@ -24,9 +24,10 @@ pub enum Badge {
     LyingDisk,
 }
 
-/// One log entry.
+/// One log entry, or a gap: a slot in which nothing was accepted yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Square {
+    /// 0 for a gap.
     pub epoch: u64,
     /// Known here to be decided.
     pub decided: bool,
@@ -142,11 +143,11 @@ fn log_tail(log: Option<&Log>, disk: Option<&Log>, decided: Option<u64>) -> LogT
         return LogTail::default();
     };
     let last = log.last_index();
-    let hidden = last.saturating_sub(TAIL);
+    let hidden = last.saturating_sub(TAIL).max(log.gone());
     let squares = (hidden + 1..=last)
         .filter_map(|index| {
             let epoch = log.epoch_at(index)?;
-            let durable = disk.is_some_and(|disk| disk.epoch_at(index) == Some(epoch));
+            let durable = epoch > 0 && disk.is_some_and(|disk| disk.epoch_at(index) == Some(epoch));
             Some(Square {
                 epoch,
                 decided: decided.is_some_and(|decided| index <= decided),
@@ -223,6 +224,13 @@ mod tests {
             }
         );
         assert!(!tail.squares[3].durable && !tail.squares[5].durable);
+        let mut gappy = log(&[1, 1]);
+        gappy.put(5, Entry::noop(3));
+        gappy.forget_to(1);
+        let tail = log_tail(Some(&gappy), Some(&gappy), Some(2));
+        let epochs: Vec<u64> = tail.squares.iter().map(|square| square.epoch).collect();
+        assert_eq!((tail.hidden, epochs), (1, vec![1, 0, 0, 3]));
+        assert!(tail.squares[0].durable && !tail.squares[1].durable);
         assert_eq!(log_tail(None, None, None), LogTail::default());
         assert_eq!(log_tail(Some(&log(&[1])), None, Some(0)).hidden, 0);
     }

@@ -187,7 +187,12 @@ impl Picture<'_> {
         let top = at.y + self.layout.log_y;
         for (k, square) in figure.log.squares.iter().enumerate() {
             let x = left + k as f64 * pitch;
-            let shape = Shape::rect(x, top, side, side).stroke(Ink::Epoch(square.epoch), 1.2);
+            let shape = Shape::rect(x, top, side, side);
+            if square.epoch == 0 {
+                shapes.push(shape.stroke(Ink::Rule, 1.2));
+                continue;
+            }
+            let shape = shape.stroke(Ink::Epoch(square.epoch), 1.2);
             shapes.push(if square.decided {
                 shape.fill(Ink::Epoch(square.epoch))
             } else {

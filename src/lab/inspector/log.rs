@@ -79,8 +79,17 @@ pub fn LogTable(props: &Props) -> Html {
 }
 
 fn row(model: &Model, node: NodeId, index: u64) -> Html {
-    let Some(entry) = model.run().log(node).and_then(|log| log.get(index)) else {
-        return view! { <tr key={index}></tr> };
+    let entry = model.run().log(node).and_then(|log| log.get(index));
+    let Some(entry) = entry.filter(|entry| !entry.is_gap()) else {
+        // A slot in which nothing was accepted yet, or one that a snapshot stands for.
+        let why = entry.map_or("log.gone", |_| "log.gap");
+        return view! {
+            <tr key={index}>
+                <th scope="row">{ index }</th>
+                <td></td>
+                <td class="command muted" colspan="3">{ t(why) }</td>
+            </tr>
+        };
     };
     let decided = model.run().probe(node).map_or(0, |probe| probe.decided) >= index;
     let on_disk = model.run().disk_log(node).and_then(|log| log.get(index)) == Some(entry);

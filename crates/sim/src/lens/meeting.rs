@@ -50,6 +50,8 @@ pub enum Outcome {
     Kept,
     /// The later one has something else in its place.
     Changed,
+    /// Whoever was elected knew it already, and had nothing to ask.
+    Known,
     /// It has not shown yet.
     Open,
     /// Two different servers were elected in one epoch.
@@ -123,6 +125,7 @@ pub fn meet<W: Observer + Clone>(
             let proposal = proposal(history, first, second.epoch, second.event..=until);
             found = proposal.accepted;
             match proposal.first_digest {
+                None if later.knew => Outcome::Known,
                 None => Outcome::Open,
                 proposed => kept_if(proposed == digest(&decided)),
             }
@@ -179,6 +182,8 @@ struct Search {
     held: NodeSet,
     /// Whether the server that counted had it in its log when the quorum closed.
     led_with: bool,
+    /// Whether it knew by then that it was decided.
+    knew: bool,
     /// What the quorum decided.
     value: Option<Payload>,
     /// The first value for which a word was given, and its digest.
@@ -196,6 +201,7 @@ impl Search {
             words: Vec::new(),
             held: NodeSet::EMPTY,
             led_with: false,
+            knew: false,
             value: None,
             accepted: None,
             first_digest: None,
@@ -243,6 +249,8 @@ impl Observer for Search {
         if event.index == self.closed.event {
             let (node, subject) = (self.closed.node, self.closed.subject);
             self.led_with = self.has(run, node);
+            let decided = run.probe(node).map_or(0, |probe| probe.decided);
+            self.knew = self.led_with && decided >= self.slot;
             let decided = event.decided.iter().find(|of| of.index == subject);
             let entry = run.log(node).and_then(|log| log.get(subject));
             self.value = decided
@@ -262,7 +270,8 @@ impl Meeting {
             return vec![catalogue.say("lens.apart", &[])];
         }
         let decided = |closed: &Collected| purpose(about.tallies, closed) == Purpose::Decide;
-        let carries = decided(&self.first) && !decided(&self.second);
+        let known = self.outcome == Outcome::Known;
+        let carries = decided(&self.first) && !decided(&self.second) && !known;
         let of = |fits: &dyn Fn(&Witness) -> bool| -> NodeSet {
             let found = self.witnesses.iter().filter(|witness| fits(witness));
             found.map(|witness| witness.node).collect()
@@ -293,6 +302,7 @@ impl Meeting {
         let outcome = match self.outcome {
             Outcome::Free => "",
             Outcome::Kept => ".kept",
+            Outcome::Known => ".known",
             Outcome::Changed => ".changed",
             Outcome::Open => ".open",
             Outcome::Twice => ".twice",
