@@ -182,3 +182,25 @@ fn the_critical_path_is_followed_back_to_the_client() {
     let sum: u64 = path.hops.iter().map(|hop| hop.took_us).sum();
     assert_eq!(sum, path.took_us);
 }
+
+/// A leader of a log asks about the slots alone that it does not know to be chosen.
+#[test]
+fn a_new_leader_proposes_what_promises_report_and_knows_the_rest() {
+    let text = "protocol = \"multipaxos\"\nnodes = 5\nseed = 3\n[clients]\nsessions = 2\n\
+                load = \"30ms\"\n[[do]]\nat = \"700ms\"\ncrash = \"leader\"\n";
+    let history = timed(text, 2_000_000);
+    let chronicle = history.watch();
+    let (position, elected) = chronicle.last(Purpose::Elect, usize::MAX).expect("one");
+    let (last, decided) = chronicle.last(Purpose::Decide, position).expect("one");
+    let (_, before) = chronicle.last(Purpose::Decide, last - 4).expect("one");
+    let both = [
+        told(&history, decided, elected),
+        told(&history, before, elected),
+    ];
+    expect![[r#"
+        S2, S3, S4 | S1, S3, S5 meet in S3
+        S3 accepted put x 7 in slot 14, ballot 1.4, and said so in its promise for ballot 1.5. So ballot 1.5 must propose put x 7 there, and it does.
+        S2, S4, S5 | S1, S3, S5 meet in S5
+        S5 knew already that put x 5 is chosen in slot 9 when it began ballot 1.5, and asked about later slots alone. S5 accepted it in ballot 1.4, and would have said so.
+    "#]].assert_eq(&both.join(""));
+}
