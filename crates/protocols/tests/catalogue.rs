@@ -3,7 +3,7 @@
 
 use synod_protocols::note::OPERANDS;
 use synod_protocols::{
-    About, Catalogue, Cost, Mark, Options, Protocol, Purpose, TallyDef, registry,
+    About, Catalogue, Cost, Mark, OptionKind, Options, Protocol, Purpose, TallyDef, registry,
 };
 
 /// The names in braces of a template.
@@ -90,6 +90,9 @@ fn every_name_that_the_outside_shows_has_its_words() {
         }
         for option in about.options {
             has("option", option.name);
+            if option.kind == OptionKind::Quorum {
+                has("option", &format!("{}.short", option.name));
+            }
             let _ = option.default_value();
             for value in option.draw {
                 option
