@@ -6,8 +6,9 @@ use serde_json::json;
 use std::time::Instant;
 use synod_check::Monitor;
 use synod_sim::history::History;
-use synod_sim::open;
+use synod_sim::lens::Chronicle;
 use synod_sim::random::{Purpose, Stream};
+use synod_sim::{View, open};
 
 /// Five servers and sixteen sessions that never pause.
 const LOAD: &str = include_str!("bench.toml");
@@ -48,7 +49,7 @@ pub fn bench(args: &Args) -> Result<bool, BadInput> {
         );
         return Ok(true);
     }
-    for (name, figures) in [("invariants on", &watched), ("invariants off", &bare)] {
+    for (name, figures) in [("watched", &watched), ("unwatched", &bare)] {
         let (low, mid, high) = (
             figures[0],
             figures[figures.len() / 2],
@@ -59,16 +60,21 @@ pub fn bench(args: &Args) -> Result<bool, BadInput> {
     Ok(true)
 }
 
+/// What watches a run in the page: its invariants, and the quorums that close.
+fn watch(run: &dyn View) -> (Monitor, Chronicle) {
+    (Monitor::new(run, true), Chronicle::new(run))
+}
+
 /// Delivered messages a second of each run, in ascending order.
 fn measure(args: &Args, watched: bool) -> Result<Vec<u64>, BadInput> {
     let scenario = scenario_text(LOAD, "bench.toml", &[])?;
     let mut figures = Vec::new();
     for _ in 0..args.runs.max(1) {
         let mut run = open(&scenario).map_err(|why| BadInput(why.to_string()))?;
-        let mut monitor = Monitor::new(run.as_view(), true);
+        let mut watch = watch(run.as_view());
         let start = Instant::now();
         if watched {
-            run.run_until(u64::MAX, args.events, &mut monitor);
+            run.run_until(u64::MAX, args.events, &mut watch);
         } else {
             run.run_until(u64::MAX, args.events, &mut ());
         }
@@ -87,8 +93,7 @@ const SEEKS: u64 = 2_000;
 fn history(args: &Args) -> Result<bool, BadInput> {
     let scenario = scenario_text(LOAD, "bench.toml", &[])?;
     let before = resident_bytes();
-    let mut history = History::open(&scenario, |run| Monitor::new(run, true))
-        .map_err(|why| BadInput(why.to_string()))?;
+    let mut history = History::open(&scenario, watch).map_err(|why| BadInput(why.to_string()))?;
     history.run_until(u64::MAX, args.events, &mut ());
     let bytes = resident_bytes().saturating_sub(before);
     let mut draw = Stream::new(1, Purpose::Sweep, 1);
