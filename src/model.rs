@@ -302,7 +302,7 @@ impl Model {
             }
             Step::Event => {
                 self.watch_last();
-                self.lead_twin();
+                self.lead_twin_a_frame();
                 true
             }
         }
@@ -377,7 +377,7 @@ impl Model {
         self.look_ahead();
         self.stop_if_violated(known);
         let told = self.run().events() != before || self.twin.is_some();
-        self.lead_twin();
+        self.lead_twin_a_frame();
         if self.history.is_full() {
             self.set_playing(false);
             self.say(t("notice.history_full").to_string());

@@ -309,7 +309,7 @@ pub fn cost_name(about: &About, cost: &str) -> String {
 
 /// How much of its quorum a tally has: `2 of 3`.
 pub fn tally_count(tally: &Tally) -> String {
-    let need = tally.quorum.smallest().unwrap_or(0);
+    let need = tally.quorum.need(tally.have);
     let have = tally.have.len().to_string();
     tf("tally.count", &[("have", have), ("need", need.to_string())])
 }

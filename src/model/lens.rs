@@ -3,8 +3,10 @@
 use super::Model;
 use std::cell::RefCell;
 use std::rc::Rc;
+use synod_protocols::quorum::Meets;
 use synod_protocols::{NodeSet, Purpose, Quorums};
 use synod_sim::cost::Meter;
+use synod_sim::history::BranchId;
 use synod_sim::lens::{Collected, Meeting, Outcome, meet};
 
 /// How many of the last quorums of each purpose are offered.
@@ -45,7 +47,7 @@ impl Key {
 }
 
 /// The two quorums that meet, and the moment for which that was looked into.
-type Sought = (Collected, Collected, u64, u64);
+type Sought = (Collected, Collected, u64, BranchId, u64);
 
 /// What the reader has set.
 #[derive(Default)]
@@ -54,7 +56,7 @@ pub struct Lens {
     /// The quorums to compare; `None` for the last commit and the election after it.
     pub picked: [Option<Key>; 2],
     /// What had been spent when counting began, if the reader has begun it anew.
-    pub counted_from: Option<Meter>,
+    counted_from: Option<(BranchId, Meter)>,
     found: RefCell<Option<(Sought, Meeting)>>,
     systems: RefCell<Option<(u64, Rc<Systems>)>>,
 }
@@ -62,9 +64,8 @@ pub struct Lens {
 /// The quorum systems of a run.
 pub struct Systems {
     pub quorums: Quorums,
-    /// Which of them must meet, and in how many servers at least they do; `None` if either has no
-    /// quorum at all.
-    pub meets: Vec<(u8, u8, Option<usize>)>,
+    /// Which of them must meet, and what is known of that.
+    pub meets: Vec<(u8, u8, Meets)>,
 }
 
 impl Lens {
@@ -138,11 +139,14 @@ impl Model {
     pub fn meeting(&self) -> Option<Meeting> {
         let [one, other] = self.compared()?;
         let here = self.history().position();
-        let sought = (one, other, self.generation, here);
+        let branch = self.history().branch();
+        let sought = (one, other, self.generation, branch, here);
         let mut found = self.lens.found.borrow_mut();
         if let Some((old, meeting)) = &*found {
-            let same = (old.0, old.1, old.2) == (one, other, self.generation);
-            if same && (old.3 == here || meeting.outcome != Outcome::Open) {
+            let same = (old.0, old.1, old.2, old.3) == (one, other, self.generation, branch);
+            // What had shown by an earlier moment of this branch has shown.
+            let settled = old.4 < here && meeting.outcome != Outcome::Open;
+            if same && (old.4 == here || settled) {
                 return Some(meeting.clone());
             }
         }
@@ -163,7 +167,7 @@ impl Model {
         let of = |what: u8| &quorums.of[usize::from(what)];
         let meets = quorums.must_meet.iter();
         let meets = meets
-            .map(|(one, other)| (*one, *other, of(*one).fewest_in_common(of(*other))))
+            .map(|(one, other)| (*one, *other, of(*one).meets(of(*other))))
             .collect();
         let systems = Rc::new(Systems { quorums, meets });
         *kept = Some((self.generation, Rc::clone(&systems)));
@@ -178,13 +182,19 @@ impl Model {
         self.compared().map(|pair| pair.map(|of| of.have))
     }
 
+    /// Where counting began anew, as long as this moment comes after it on the same branch.
+    pub fn counted_from(&self) -> Option<&Meter> {
+        let (branch, meter) = self.lens.counted_from.as_ref()?;
+        let here = *branch == self.history().branch() && meter.event <= self.history().position();
+        here.then_some(meter)
+    }
+
     /// What was spent since counting began: with the run, or where the reader began anew.
     pub fn spent(&self) -> Meter {
         let now = Meter::read(self.run().as_view(), self.chronicle());
-        match &self.lens.counted_from {
-            // Gone back to before that moment, the whole run counts again.
-            Some(earlier) if earlier.event <= now.event => now.since(earlier),
-            _ => now,
+        match self.counted_from() {
+            Some(earlier) => now.since(earlier),
+            None => now,
         }
     }
 
@@ -199,6 +209,7 @@ impl Model {
     /// Counts from this moment on, or from the beginning again.
     pub fn count_from(&mut self, here: bool) {
         let now = Meter::read(self.run().as_view(), self.chronicle());
-        self.lens.counted_from = here.then_some(now);
+        let branch = self.history().branch();
+        self.lens.counted_from = here.then_some((branch, now));
     }
 }

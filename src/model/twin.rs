@@ -3,17 +3,19 @@
 
 use super::{Model, Watch, watch};
 use crate::text::{option_name, t, tf};
-use std::sync::Arc;
+use synod_check::Violation;
 use synod_protocols::{About, OptionKind, Options, registry};
 use synod_sim::contrast::names_a_message;
 use synod_sim::cost::Meter;
 use synod_sim::history::History;
-use synod_sim::{Action, Contrast, Run, Scenario};
+use synod_sim::{Action, Contrast, Run, Scenario, Stop};
 
-/// The most events of the second run that one call lets happen; it catches up with the next ones.
-const MOST_EVENTS_A_CALL: u64 = 20_000;
-/// The most events that are replayed at once when it is begun anew.
-const MOST_AT_ONCE: u64 = 300_000;
+/// The most events of the second run that one frame lets happen; it catches up with the next ones.
+const MOST_EVENTS_A_FRAME: u64 = 20_000;
+/// The most events that are replayed at once where the reader waits for it.
+const MOST_AT_ONCE: u64 = 400_000;
+/// How many events happen between two looks at how far it has come.
+const CHUNK: u64 = 4_096;
 
 /// The second run.
 pub struct Twin {
@@ -24,16 +26,15 @@ pub struct Twin {
 }
 
 impl Twin {
-    fn open(scenario: &Scenario, contrast: &Contrast, now_us: u64) -> Result<Twin, String> {
+    fn open(scenario: &Scenario, contrast: &Contrast) -> Result<Twin, String> {
         let other = contrast.applied_to(scenario);
+        other.check().map_err(|wrong| wrong.to_string())?;
         let history = History::open(&other, watch).map_err(|error| error.to_string())?;
-        let mut twin = Twin {
+        Ok(Twin {
             history,
             contrast: contrast.clone(),
             known: 0,
-        };
-        twin.catch_up(now_us, MOST_AT_ONCE);
-        Ok(twin)
+        })
     }
 
     pub fn run(&self) -> &dyn Run {
@@ -54,8 +55,35 @@ impl Twin {
         Some(next.saturating_sub(self.run().now()))
     }
 
+    /// Lets everything up to a time happen, at most so many events. It stops at a violation.
     fn catch_up(&mut self, until_us: u64, most: u64) {
-        self.history.run_until(until_us, most, &mut ());
+        let before = self.run().events();
+        while self.run().now() < until_us || self.is_due(until_us) {
+            let stop = self.history.run_until(until_us, CHUNK, &mut ());
+            if stop != Stop::Events || self.run().events() - before >= most {
+                return;
+            }
+        }
+    }
+
+    /// Whether something is left to happen by a time.
+    fn is_due(&mut self, until_us: u64) -> bool {
+        let next = self.history.next_time();
+        next.is_some_and(|next| next <= until_us)
+    }
+
+    /// Whether it has still to come to the first run's moment. While a network is held time is
+    /// what its own hands make of it.
+    fn is_behind(&self, now_us: u64) -> bool {
+        !self.run().holding() && self.run().now() < now_us
+    }
+
+    /// The first violation that nobody has been told of.
+    fn untold(&mut self) -> Option<Violation> {
+        let violations = self.history.watch().0.violations();
+        let untold = violations.get(self.known).cloned();
+        self.known = violations.len();
+        untold
     }
 }
 
@@ -66,10 +94,18 @@ impl Model {
     /// A sentence, if it cannot be run; nothing has changed.
     pub fn compare_with(&mut self, contrast: &Contrast) -> Result<(), String> {
         let scenario = self.run().scenario().clone();
-        let twin = Twin::open(&scenario, contrast, self.run().now())?;
-        self.twin = Some(Box::new(twin));
+        self.twin = Some(Box::new(Twin::open(&scenario, contrast)?));
         self.jumps += 1;
+        self.lead_twin(MOST_AT_ONCE);
         Ok(())
+    }
+
+    /// Whether the second run has come to the moment that is shown.
+    pub fn twin_is_here(&self) -> bool {
+        let now_us = self.run().now();
+        self.twin
+            .as_ref()
+            .is_some_and(|twin| !twin.is_behind(now_us))
     }
 
     /// Ends the comparison.
@@ -78,19 +114,21 @@ impl Model {
         self.jumps += 1;
     }
 
-    /// Lets the second run come to the same moment. It stops both where it breaks an invariant.
-    pub(super) fn lead_twin(&mut self) {
+    /// While playing: lets the second run come along.
+    pub(super) fn lead_twin_a_frame(&mut self) {
+        self.lead_twin(MOST_EVENTS_A_FRAME);
+    }
+
+    /// Lets the second run come to the same moment. Where it breaks an invariant both stop.
+    fn lead_twin(&mut self, most: u64) {
         let now_us = self.run().now();
         let Some(twin) = &mut self.twin else { return };
-        twin.catch_up(now_us, MOST_EVENTS_A_CALL);
-        let violations = twin.history.watch().0.violations();
-        if violations.len() <= twin.known {
+        twin.catch_up(now_us, most);
+        let Some(violation) = twin.untold() else {
             return;
-        }
-        let violation = violations[twin.known].clone();
-        twin.known = violations.len();
-        let said = tf(violation.sentence, &violation.operands);
+        };
         let back_to = twin.run().now();
+        let said = tf(violation.sentence, &violation.operands);
         self.seek_time(back_to);
         self.say(tf("twin.violated", &[("evidence", said)]));
     }
@@ -98,35 +136,39 @@ impl Model {
     /// Takes the second run to the present moment, back or forth.
     pub(super) fn take_twin_along(&mut self) {
         let now_us = self.run().now();
-        if let Some(twin) = &mut self.twin {
-            if now_us > twin.history.end_us() {
-                twin.catch_up(now_us, MOST_AT_ONCE);
-            } else {
-                twin.history.seek_time(now_us);
-            }
-            twin.known = twin.history.watch().0.violations().len();
+        let Some(twin) = &mut self.twin else { return };
+        if now_us > twin.history.end_us() {
+            return self.lead_twin(MOST_AT_ONCE);
         }
+        // What it has been through before was told then.
+        twin.history.seek_time(now_us);
+        twin.known = twin.history.watch().0.violations().len();
     }
 
     /// Begins the second run anew, as what was done to the first is now another thing.
     pub(super) fn renew_twin(&mut self) {
         let Some(twin) = self.twin.take() else { return };
-        let scenario = Arc::clone(self.run().scenario_shared());
-        match Twin::open(&scenario, &twin.contrast, self.run().now()) {
-            Ok(twin) => self.twin = Some(Box::new(twin)),
-            Err(why) => self.say(why),
+        if let Err(why) = self.compare_with(&twin.contrast) {
+            self.say(why);
         }
     }
 
     /// Does to the second run what was just done to the first.
     pub(super) fn act_on_twin(&mut self, action: Action) {
-        let now_us = self.run().now();
-        let Some(twin) = &mut self.twin else { return };
+        if self.twin.is_none() {
+            return;
+        }
         if names_a_message(&action) {
             self.say(t("twin.one_message").to_string());
             return;
         }
-        twin.catch_up(now_us, MOST_EVENTS_A_CALL);
+        self.lead_twin(MOST_AT_ONCE);
+        let now_us = self.run().now();
+        let Some(twin) = &mut self.twin else { return };
+        if twin.is_behind(now_us) {
+            // What cannot be done to it now is part of the script, and done when it is begun anew.
+            return self.renew_twin();
+        }
         if let Err(refusal) = twin.history.act(action) {
             let why = tf(refusal.id, &refusal.operands);
             self.say(tf("twin.refused", &[("why", why)]));

@@ -14,6 +14,7 @@ use synod_protocols::quorum::QuorumSpec;
 use synod_protocols::{
     About, NodeId, NodeSet, OptionKind, OptionSpec, OptionValue, Options, registry,
 };
+use synod_sim::contrast::names_a_message;
 use synod_sim::{Scenario, ScriptItem};
 
 /// A set-up in the making.
@@ -255,6 +256,8 @@ impl Draft {
             ..item.clone()
         });
         timed
+            // What was done to one message was done to one of that run alone.
+            .filter(|item| !names_a_message(&item.action))
             .filter(|item| self.is_same_cluster() || fits(item))
             .collect()
     }

@@ -251,6 +251,12 @@ fn search<P: Protocol>(small: &Small, config: &Arc<P::Config>, most: usize) -> F
         let mut next_layer = Vec::new();
         for (number, state) in layer {
             for (step, next) in successors(small, &state) {
+                // What was decided is no part of the digest, so it is looked at first.
+                if next.disagrees && disagreement.is_none() {
+                    let mut steps = path(&ways, number);
+                    steps.push(step.tell());
+                    disagreement = Some(steps);
+                }
                 if !seen.insert(next.digest()) {
                     continue;
                 }
@@ -262,9 +268,6 @@ fn search<P: Protocol>(small: &Small, config: &Arc<P::Config>, most: usize) -> F
                     step: Some(step),
                 });
                 let reached = ways.len() - 1;
-                if next.disagrees && disagreement.is_none() {
-                    disagreement = Some(path(&ways, reached));
-                }
                 next_layer.push((reached, next));
             }
             if seen.len() >= most {

@@ -23,15 +23,29 @@ impl Contrast {
     }
 
     /// The same scenario with this difference: seed, network, disks, clients and faults stay. What
-    /// was done by hand happens at its time, as the other run has other events; what was done to
-    /// one message is left out, as the other run has other messages.
+    /// was done by hand happens at its time, as the other run has other events. What was done to
+    /// one message is left out, as the other run has other messages; and so is what names a server
+    /// that it does not have.
     pub fn applied_to(&self, scenario: &Scenario) -> Scenario {
         let mut other = scenario.clone();
         other.protocol = self.protocol;
         other.options = self.options.clone();
         other.nodes = self.nodes;
         other.node.retain(|node, _| node.index() < self.nodes);
-        other.script.retain(|item| !names_a_message(&item.action));
+        if self.protocol != scenario.protocol {
+            // What lay on a disk was another protocol's.
+            for settings in other.node.values_mut() {
+                settings.preload = None;
+            }
+        }
+        other.script.clear();
+        let mut alone = other.clone();
+        let mut fits = |item: &ScriptItem| {
+            alone.script = vec![item.clone()];
+            !names_a_message(&item.action) && alone.check().is_ok()
+        };
+        other.script = scenario.script.clone();
+        other.script.retain(&mut fits);
         let timed = |item: ScriptItem| ScriptItem {
             after: None,
             ..item

@@ -3,7 +3,7 @@
 
 use crate::action::Endpoint;
 use crate::history::{Index, Row, What};
-use crate::lens::Chronicle;
+use crate::lens::{Answered, Chronicle};
 use crate::view::View;
 use synod_protocols::{Cost, Micros, Per};
 
@@ -86,7 +86,11 @@ pub enum Wait {
     },
     /// A disk.
     Disk(Endpoint),
-    /// A timer, a pause, or a client's own patience.
+    /// Its turn, behind other commands.
+    Turn(Option<Endpoint>),
+    /// The client's own patience, at whose end it asked again.
+    Patience,
+    /// A timer, or a pause.
     Other(Option<Endpoint>),
 }
 
@@ -129,19 +133,28 @@ impl CriticalPath {
     }
 }
 
-/// The path to an event, followed back from cause to cause until a client asked.
+/// The path to an answer, followed back from cause to cause until its client asked.
 ///
 /// Each event has one cause, that which came last of all for which it waited: an answer leaves with
 /// the event that closes the quorum, so that the path runs through the slowest server of the
-/// fastest quorum and not through those that came too late to count.
-pub fn critical_path(index: &Index, event: u64) -> CriticalPath {
+/// fastest quorum and not through those that came too late to count. Where it leads into what was
+/// done for an earlier command, the rest of the time was spent waiting for a turn.
+pub fn critical_path(index: &Index, answered: Answered) -> CriticalPath {
     let mut path = CriticalPath::default();
-    let Some(last) = index.get(event) else {
+    let Some(last) = index.get(answered.event) else {
         return path;
     };
+    path.took_us = last.time_us.saturating_sub(answered.asked_us);
     let mut row = last;
-    while path.hops.len() < MOST_HOPS && row.what != What::Asked {
-        let Some(cause) = row.cause.and_then(|cause| index.get(cause)) else {
+    while row.what != What::Asked && row.time_us > answered.asked_us {
+        let cause = row.cause.and_then(|cause| index.get(cause));
+        let cause = cause.filter(|cause| cause.time_us >= answered.asked_us);
+        let (Some(cause), true) = (cause, path.hops.len() < MOST_HOPS) else {
+            path.hops.push(Hop {
+                wait: Wait::Turn(row.lane),
+                event: row.event,
+                took_us: row.time_us - answered.asked_us,
+            });
             break;
         };
         path.hops.push(Hop {
@@ -151,8 +164,14 @@ pub fn critical_path(index: &Index, event: u64) -> CriticalPath {
         });
         row = cause;
     }
+    if row.what == What::Asked && row.time_us > answered.asked_us {
+        path.hops.push(Hop {
+            wait: Wait::Patience,
+            event: row.event,
+            took_us: row.time_us - answered.asked_us,
+        });
+    }
     path.hops.reverse();
-    path.took_us = last.time_us - row.time_us;
     path
 }
 

@@ -167,6 +167,7 @@ fn the_critical_path_is_followed_back_to_the_client() {
         .map(|hop| format!("{:?} {}us", hop.wait, hop.took_us))
         .collect();
     expect![[r#"
+        Patience 500000us
         Message { from: Clients, to: Server(NodeId(3)), kind: 254 } 8482us
         Message { from: Server(NodeId(3)), to: Clients, kind: 255 } 9650us
         Message { from: Clients, to: Server(NodeId(4)), kind: 254 } 9520us
@@ -201,6 +202,6 @@ fn a_new_leader_proposes_what_promises_report_and_knows_the_rest() {
         S2, S3, S4 | S1, S3, S5 meet in S3
         S3 accepted put x 7 in slot 14, ballot 1.4, and said so in its promise for ballot 1.5. So ballot 1.5 must propose put x 7 there, and it does.
         S2, S4, S5 | S1, S3, S5 meet in S5
-        S5 knew already that put x 5 is chosen in slot 9 when it began ballot 1.5, and asked about later slots alone. S5 accepted it in ballot 1.4, and would have said so.
+        S5 knows by the time it leads in ballot 1.5 that put x 5 is chosen in slot 9, and proposes nothing there. S5 accepted it in ballot 1.4: through a server in both a new leader learns of it.
     "#]].assert_eq(&both.join(""));
 }

@@ -54,12 +54,17 @@ pub fn view(handle: &Handle, model: &Model) -> Html {
         choices,
         on_choose,
     };
-    let table = model.twin.as_ref().map(|twin| table(model, twin));
+    let here = model.twin_is_here();
+    let twin = model.twin.as_ref().filter(|_| here);
+    let table = twin.map(|twin| table(model, twin));
     view! {
         <section key="compare" class="compare">
             <h2 class="kick">{ t("compare.title") }</h2>
             { part::<Chooser>("chooser", props) }
             <p key="hint" class="muted foot" hidden={model.twin.is_some()}>{ t("compare.hint") }</p>
+            <p key="behind" class="muted" hidden={here || model.twin.is_none()}>
+                { t("twin.behind") }
+            </p>
             { for table }
         </section>
     }

@@ -48,7 +48,7 @@ fn messages(handle: &Handle, model: &Model, spent: &Meter) -> Html {
             }
         })
         .collect();
-    let from = model.lens.counted_from.as_ref();
+    let from = model.counted_from();
     let caption = tf(
         if from.is_some() {
             "cost.since"
@@ -178,6 +178,11 @@ fn hop_row(handle: &Handle, model: &Model, hop: &Hop) -> Html {
             ],
         ),
         Wait::Disk(at) => tf("cost.hop.disk", &[("at", endpoint_text(at))]),
+        Wait::Turn(at) => {
+            let at = at.map(endpoint_text).unwrap_or_default();
+            tf("cost.hop.turn", &[("at", at)])
+        }
+        Wait::Patience => t("cost.hop.patience").to_string(),
         Wait::Other(at) => {
             let at = at.map(endpoint_text).unwrap_or_default();
             tf("cost.hop.other", &[("at", at)])

@@ -3,7 +3,7 @@
 use super::quorums::{Word, members};
 use crate::lab::chooser::{self, Choice, Chooser};
 use crate::model::{Handle, Key, Model};
-use crate::text::{catalogue, closed_text, t, tf};
+use crate::text::{catalogue, closed_text, t, tally_kind, tf};
 use crate::view::{classes, part};
 use synod_protocols::NodeSet;
 use synod_sim::lens::{Collected, Witness};
@@ -28,8 +28,11 @@ pub fn view(handle: &Handle, model: &Model) -> Html {
         told.collect::<Vec<Html>>()
     });
     let witnesses = meeting.iter().flat_map(|meeting| &meeting.witnesses);
+    let kinds = meeting.as_ref().map_or_else(Default::default, |meeting| {
+        [&meeting.first, &meeting.second].map(|of| tally_kind(about, usize::from(of.what)))
+    });
     let witnesses: Vec<Html> = witnesses
-        .map(|witness| witness_row(handle, witness))
+        .map(|witness| witness_row(handle, witness, &kinds))
         .collect();
     let apart = meeting
         .as_ref()
@@ -39,7 +42,7 @@ pub fn view(handle: &Handle, model: &Model) -> Html {
             <h2 class="kick">{ t("lens.meeting") }</h2>
             <p key="none" class="muted" hidden={pair.is_some()}>{ t("lens.meeting.none") }</p>
             <div key="sides" hidden={pair.is_none()}>{ for sides }</div>
-            <div key="told" id="lens-told" aria-live="polite"
+            <div key="told" id="lens-told" aria-live={if model.playing { "off" } else { "polite" }}
                 class={classes(&["lens-told", if apart { "unsafe" } else { "" }])}>
                 { for told.unwrap_or_default() }
             </div>
@@ -146,18 +149,17 @@ fn read(value: &str) -> Option<Key> {
 }
 
 /// A server in both, and the two events with which it gave its words.
-fn witness_row(handle: &Handle, witness: &Witness) -> Html {
-    let link = |key: &'static str, event: Option<u64>| {
+fn witness_row(handle: &Handle, witness: &Witness, kinds: &[String; 2]) -> Html {
+    let link = |key: &'static str, event: Option<u64>, what: &String| {
         let (handle, target) = (handle.clone(), event.unwrap_or(0));
         let onclick = Callback::from(move |_: MouseEvent| {
             handle.update(|model| model.show_event(target));
         });
-        let text = event.map_or_else(String::new, |event| {
-            tf(
-                "lens.event",
-                &[("event", crate::lab::transport::group(event))],
-            )
-        });
+        let operands = [
+            ("what", what.clone()),
+            ("event", crate::lab::transport::group(target)),
+        ];
+        let text = tf("lens.witness.word", &operands);
         view! {
             <button {key} class="plain event-link num" hidden={event.is_none()} {onclick}>
                 { text }
@@ -168,8 +170,8 @@ fn witness_row(handle: &Handle, witness: &Witness) -> Html {
     view! {
         <li key={both.clone()}>
             <b>{ tf("lens.witness", &[("node", both)]) }</b>
-            { link("first", witness.first) }
-            { link("second", witness.second) }
+            { link("first", witness.first, &kinds[0]) }
+            { link("second", witness.second, &kinds[1]) }
         </li>
     }
 }

@@ -7,6 +7,7 @@ use crate::text::{
     closed_text, epoch_name, quorum_text, show_clock, t, tally_kind, tally_name, tf,
 };
 use crate::view::classes;
+use synod_protocols::quorum::Meets;
 use synod_protocols::{NodeId, NodeSet, Tally};
 use synod_sim::lens::Collected;
 use yew::prelude::*;
@@ -167,19 +168,24 @@ fn systems(model: &Model, on_setup: &Callback<()>) -> Html {
         }
     });
     let meets = systems.meets.iter().map(|(one, other, common)| {
+        let shared = match common {
+            Meets::In(shared) => *shared,
+            Meets::NoQuorum | Meets::Unknown => 0,
+        };
         let operands = [
             ("one", tally_kind(about, usize::from(*one))),
             ("other", tally_kind(about, usize::from(*other))),
-            ("n", common.unwrap_or(0).to_string()),
+            ("n", shared.to_string()),
         ];
         let id = match (common, one == other) {
-            (None, _) => "lens.meets.none",
-            (Some(0), true) => "lens.meets.never_own",
-            (Some(0), false) => "lens.meets.never",
+            (Meets::NoQuorum, _) => "lens.meets.none",
+            (Meets::Unknown, _) => "lens.meets.unknown",
+            (Meets::In(0), true) => "lens.meets.never_own",
+            (Meets::In(0), false) => "lens.meets.never",
             (_, true) => "lens.meets.own",
             (_, false) => "lens.meets",
         };
-        let unsafe_class = (*common == Some(0)).then_some("unsafe");
+        let unsafe_class = (*common == Meets::In(0)).then_some("unsafe");
         view! { <li key={format!("{one}{other}")} class={unsafe_class}>{ tf(id, &operands) }</li> }
     });
     view! {

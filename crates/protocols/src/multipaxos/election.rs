@@ -1,7 +1,6 @@
 //! How a server comes to lead: the failure detector, phase 1 for all slots (PMS §3), and what it
 //! does when a higher ballot preempts its own (PMS §2.4).
 
-use super::acceptor::MOST_AHEAD;
 use super::leader::Leadership;
 use super::{ELECTION, HEARTBEAT, Message, MultiPaxos, PROMISES, Record, Role, Rule, Turn, node};
 use crate::ballot::Ballot;
@@ -27,8 +26,8 @@ pub struct Preparation {
     /// Up to which slot somebody knows everything to be chosen, and who.
     pub chosen: u64,
     pub teacher: Option<NodeId>,
-    /// Whether it has its promises, and waits to be taught what is chosen.
-    pub behind: bool,
+    /// Whom it has asked to teach it what is chosen, now that it has its promises.
+    pub behind: Option<NodeId>,
 }
 
 impl MultiPaxos {
@@ -102,8 +101,7 @@ impl MultiPaxos {
             preparation.chosen = chosen;
             preparation.teacher = Some(from);
         }
-        let furthest = chosen.saturating_add(MOST_AHEAD);
-        for (slot, entry) in accepted.iter().filter(|(slot, _)| *slot <= furthest) {
+        for (slot, entry) in &accepted {
             let known = preparation.reported.get(slot);
             let better = known.is_none_or(|(_, best)| {
                 // The mistake: the lowest ballot wins instead of the highest.
@@ -135,7 +133,7 @@ impl MultiPaxos {
         if self.chosen < chosen
             && let Some(teacher) = teacher
         {
-            if !std::mem::replace(&mut preparation.behind, true) {
+            if preparation.behind.replace(teacher) != Some(teacher) {
                 turn.note(Rule::PreparedBehind, &[self.begun.0, chosen, node(teacher)]);
                 self.ask(teacher, turn);
             }
@@ -201,8 +199,11 @@ impl MultiPaxos {
         turn: &mut Turn,
     ) {
         self.seen = self.seen.max(promised);
-        if self.own_ballot() != Some(ballot) || (promised <= ballot && !lease) {
+        if self.own_ballot() != Some(ballot) {
             return turn.note(Rule::RejectLate, &[node(from), ballot.0]);
+        }
+        if promised <= ballot && !lease {
+            return turn.note(Rule::RejectTwice, &[node(from), ballot.0]);
         }
         if let Role::Preparing(preparation) = &mut self.role {
             preparation.refused.insert(from);

@@ -128,7 +128,7 @@ impl MultiPaxos {
     /// command a ballot.
     pub(super) fn pump(&mut self, turn: &mut Turn) {
         while let Role::Leader(leadership) = &self.role {
-            let open = leadership.next - 1 - self.chosen;
+            let open = (leadership.next - 1).saturating_sub(self.chosen);
             let used = self.config.phase_1_per_slot && leadership.spent;
             if self.waiting.is_empty() || open >= self.config.window || (used && open > 0) {
                 return;

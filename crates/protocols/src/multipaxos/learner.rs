@@ -249,8 +249,10 @@ impl MultiPaxos {
     /// It asks on if there is more; and who waited for this to lead, or leads, goes on.
     fn go_on_after_learning(&mut self, from: NodeId, chosen: u64, turn: &mut Turn) {
         if self.chosen < chosen {
-            if matches!(self.role, Role::Preparing(_)) {
-                turn.out.arm(ELECTION, self.config.election);
+            match &self.role {
+                Role::Preparing(_) => turn.out.arm(ELECTION, self.config.election),
+                Role::Leader(_) => self.settle(turn),
+                Role::Follower => {}
             }
             return self.ask(from, turn);
         }

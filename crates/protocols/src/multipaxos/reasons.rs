@@ -18,7 +18,7 @@ impl MultiPaxos {
         let ballot = self.begun.0;
         match (&self.role, self.leader) {
             (Role::Leader(_), _) => bare(Rule::WhyLeads, &[ballot]),
-            (Role::Preparing(preparation), _) if preparation.behind => {
+            (Role::Preparing(preparation), _) if preparation.behind.is_some() => {
                 bare(Rule::WhyBehind, &[ballot, preparation.chosen, self.chosen])
             }
             (Role::Preparing(preparation), _) => {

@@ -38,7 +38,8 @@ rules! {
             (from: Node, ballot: Ballot, promised: Ballot);
         PreemptedAtOnce = "preempted.at_once", "PMS §2.4", Step,
             (from: Node, ballot: Ballot, promised: Ballot);
-        RejectLate = "reject.late", "PMS §2.3", Refusal, (from: Node, ballot: Ballot);
+        RejectTwice = "reject.twice", "PMS §2.2", Step, (from: Node, ballot: Ballot);
+        RejectLate = "reject.late", "PMS §2.2", Refusal, (from: Node, ballot: Ballot);
         // Phase 2.
         Adopted = "proposed.adopted", "PMS §3; §2.2, P2c", Step,
             (slot: Number, ballot: Ballot, from: Node, accepted: Ballot, client: Client,

@@ -84,12 +84,13 @@ impl Paxos {
         }
     }
 
-    /// The write that must be durable before a promise may be told.
+    /// The write that must be durable before a promise may be told. Without that rule it still
+    /// waits for the acceptance that it may report, and so never overtakes it.
     fn after_promise(&self) -> WriteId {
         if self.config.persist_promise {
             self.promise_write
         } else {
-            WriteId(0)
+            self.accept_write
         }
     }
 

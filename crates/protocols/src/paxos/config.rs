@@ -133,13 +133,16 @@ impl Config {
         let proposer = self.proposers.iter().next();
         let own = proposer.is_some_and(|proposer| self.acceptors.contains(proposer));
         let (others, formula) = if own { (n - 1, "n − 1") } else { (n, "n") };
+        // The formulas are of servers that play every role; where roles are apart only counts are told.
+        let alike = self.proposers == self.acceptors && self.learners == self.acceptors;
+        let told_formula = |formula| if alike { formula } else { "" };
         let phase = |name, kinds, (exact, formula)| Cost {
             name,
             kinds,
             per: Per::Decision,
             exact,
-            formula,
-            rounded: (n, "n"),
+            formula: told_formula(formula),
+            rounded: (n, told_formula("n")),
         };
         let told = |to: NodeSet| -> u64 {
             let acceptors = self.acceptors.iter();
@@ -169,7 +172,7 @@ impl Config {
                 .learners
                 .union(proposer.map_or(NodeSet::EMPTY, NodeSet::only));
             let broadcast = Cost {
-                rounded: (n * n, "n²"),
+                rounded: (n * n, told_formula("n²")),
                 ..phase("accepted", &[3], (told(to), "n(n − 1)"))
             };
             costs.push(broadcast);

@@ -112,7 +112,11 @@ impl Paxos {
         if self.learner.chosen.is_some() {
             return self.note(out, Rule::Content, &[]);
         }
-        self.note(out, Rule::TimedOut, &[self.proposer.ballot.0]);
+        if self.proposer.ballot == Ballot::NONE {
+            self.note(out, Rule::Told, &[]);
+        } else {
+            self.note(out, Rule::TimedOut, &[self.proposer.ballot.0]);
+        }
         self.begin(out);
     }
 
@@ -215,16 +219,18 @@ impl Paxos {
     ) {
         self.proposer.seen = self.proposer.seen.max(promised);
         let current = self.proposer.ballot == ballot;
-        match &mut self.proposer.phase {
-            Phase::Preparing { refused, .. } | Phase::Accepting { refused, .. } if current => {
-                refused.insert(from);
-            }
-            _ => return self.note(out, Rule::RejectLate, &[node(from), ballot.0]),
-        }
-        if promised <= ballot {
-            // Its own ballot, asked for twice.
+        let (Phase::Preparing { refused, .. } | Phase::Accepting { refused, .. }) =
+            &mut self.proposer.phase
+        else {
+            return self.note(out, Rule::RejectLate, &[node(from), ballot.0]);
+        };
+        if !current {
             return self.note(out, Rule::RejectLate, &[node(from), ballot.0]);
         }
+        if promised <= ballot {
+            return self.note(out, Rule::RejectTwice, &[node(from), ballot.0]);
+        }
+        refused.insert(from);
         self.proposer.phase = Phase::Idle;
         self.proposer.preempted = self.proposer.preempted.saturating_add(1);
         let operands = [node(from), ballot.0, promised.0];

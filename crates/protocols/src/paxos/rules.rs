@@ -15,6 +15,7 @@ rules! {
         Prepared = "prepared", "PMS §2.2, phase 1a; §2.5", Campaign,
             (ballot: Ballot, need: Number);
         TimedOut = "timed_out", "PMS §2.4", Step, (ballot: Ballot);
+        Told = "told", "PMS §2.2, phase 1a", Step, ();
         Content = "content", "PMS §2.4", Step, ();
         NotProposer = "not_proposer", "PMS §2.1", Refusal, ();
         NotAcceptor = "not_acceptor", "PMS §2.1", Refusal, (from: Node, ballot: Ballot);
@@ -47,7 +48,8 @@ rules! {
             (from: Node, ballot: Ballot, promised: Ballot);
         PreemptedAtOnce = "preempted.at_once", "PMS §2.4", Step,
             (from: Node, ballot: Ballot, promised: Ballot);
-        RejectLate = "reject.late", "PMS §2.3", Refusal, (from: Node, ballot: Ballot);
+        RejectTwice = "reject.twice", "PMS §2.2", Step, (from: Node, ballot: Ballot);
+        RejectLate = "reject.late", "PMS §2.2", Refusal, (from: Node, ballot: Ballot);
         AcceptanceCounted = "acceptance.counted", "PMS §2.3", Step,
             (from: Node, ballot: Ballot, have: Number, need: Number);
         AcceptanceLate = "acceptance.late", "PMS §2.3", Step, (from: Node, ballot: Ballot);

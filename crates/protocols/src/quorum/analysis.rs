@@ -33,6 +33,17 @@ pub struct Analysis {
     pub exact: bool,
 }
 
+/// What is known of where two quorum systems meet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Meets {
+    /// Every two quorums share at least so many nodes, and some no more.
+    In(usize),
+    /// One of the two has no quorum.
+    NoQuorum,
+    /// Neither has few enough minimal quorums to look at each.
+    Unknown,
+}
+
 impl Quorum {
     /// The minimal quorums, at most 20,000 of them, in ascending order of their sets.
     ///
@@ -105,16 +116,36 @@ impl Quorum {
         }
     }
 
-    /// The fewest nodes in which a quorum of this system meets one of the other; `None` if either
-    /// has none. Exact while this system's quorums can be listed.
-    pub fn fewest_in_common(&self, other: &Quorum) -> Option<usize> {
-        if let (Some(one), Some(two)) = (self.threshold(), other.threshold())
-            && self.members() == other.members()
-        {
-            let n = self.members().len();
-            return (one <= n && two <= n).then(|| (one + two).saturating_sub(n));
+    /// In how many nodes at least a quorum of this system meets one of the other.
+    pub fn meets(&self, other: &Quorum) -> Meets {
+        let (all, others) = (self.members(), other.members());
+        if !self.is_quorum(all) || !other.is_quorum(others) {
+            return Meets::NoQuorum;
         }
-        self.analyse(other).map(|found| found.fewest_in_common)
+        if let (Some(one), Some(two)) = (self.threshold(), other.threshold())
+            && all == others
+        {
+            return Meets::In((one + two).saturating_sub(all.len()));
+        }
+        // One side is listed; where that list is cut short, the other may be shorter.
+        for (one, two) in [(self, other), (other, self)] {
+            match one.analyse(two) {
+                Some(found) if found.exact || found.fewest_in_common == 0 => {
+                    return Meets::In(found.fewest_in_common);
+                }
+                _ => {}
+            }
+        }
+        Meets::Unknown
+    }
+
+    /// The fewest nodes in which a quorum of this system meets one of the other; `None` if either
+    /// has none, or if there are too many to look at each.
+    pub fn fewest_in_common(&self, other: &Quorum) -> Option<usize> {
+        match self.meets(other) {
+            Meets::In(nodes) => Some(nodes),
+            Meets::NoQuorum | Meets::Unknown => None,
+        }
     }
 
     /// What this system and another are worth together; `None` if either has no quorum.

@@ -3,7 +3,7 @@
 mod analysis;
 mod spec;
 
-pub use analysis::{Analysis, ENUMERATED, Minimal};
+pub use analysis::{Analysis, ENUMERATED, Meets, Minimal};
 pub use spec::QuorumSpec;
 
 use crate::ids::{NodeId, NodeSet};

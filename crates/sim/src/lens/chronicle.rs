@@ -31,6 +31,15 @@ pub struct Collected {
     pub closed: bool,
 }
 
+/// The answer to a command that took effect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Answered {
+    /// The event with which it reached the client.
+    pub event: u64,
+    /// When the client first asked.
+    pub asked_us: Micros,
+}
+
 /// An observer that remembers every quorum that closed. Copies share what has not changed.
 #[derive(Clone, Debug, Default)]
 pub struct Chronicle {
@@ -38,12 +47,14 @@ pub struct Chronicle {
     closed: Chunked<Collected>,
     /// The positions of those that elected somebody, which are few.
     elected: Chunked<usize>,
+    /// The positions of the others.
+    decided: Chunked<usize>,
     /// Words that are given one by one, whether or not a quorum has closed; the latest last.
     given: VecDeque<Collected>,
     /// By tally, then by server: the last word of a kind that stands for all before it.
     reached: Vec<Vec<(u64, u64)>>,
     /// The event at which a client last heard that its command took effect.
-    answered: Option<u64>,
+    answered: Option<Answered>,
     /// The highest slot or index that was decided, and those below it that were not.
     highest: u64,
     gaps: BTreeSet<u64>,
@@ -69,16 +80,12 @@ impl Chronicle {
     /// The last quorum that closed for a purpose, at a position below `before`; and its position.
     pub fn last(&self, purpose: Purpose, before: usize) -> Option<(usize, Collected)> {
         let end = before.min(self.closed.len());
-        let found = match purpose {
-            Purpose::Elect => {
-                let mut elected = self.elected.iter().rev().copied();
-                elected.find(|position| *position < end)?
-            }
-            Purpose::Decide => {
-                let decides = |position: &usize| self.purpose(&self.closed[*position]) == purpose;
-                (0..end).rev().find(decides)?
-            }
+        let positions = match purpose {
+            Purpose::Elect => &self.elected,
+            Purpose::Decide => &self.decided,
         };
+        let mut latest = positions.iter().rev().copied();
+        let found = latest.find(|position| *position < end)?;
         Some((found, self.closed[found]))
     }
 
@@ -120,6 +127,7 @@ impl Chronicle {
             .elected
             .iter()
             .rev()
+            .take(among)
             .map(|position| &self.closed[*position]);
         let latest = self.closed.iter().rev().take(among);
         let open = self.given.iter().rev();
@@ -142,7 +150,7 @@ impl Chronicle {
     }
 
     /// The event at which a client last heard that its command took effect.
-    pub fn answered(&self) -> Option<u64> {
+    pub fn answered(&self) -> Option<Answered> {
         self.answered
     }
 
@@ -212,13 +220,20 @@ impl Observer for Chronicle {
             };
             match self.purpose(&collected) {
                 Purpose::Elect => self.elected.push(self.closed.len()),
-                Purpose::Decide => self.count(&collected),
+                Purpose::Decide => {
+                    self.decided.push(self.closed.len());
+                    self.count(&collected);
+                }
             }
             self.closed.push(collected);
         }
-        let ack = event.ack.as_ref();
-        if ack.is_some_and(|ack| matches!(ack.answer, Answer::Applied { .. })) {
-            self.answered = Some(event.index);
+        if let Some(ack) = &event.ack
+            && matches!(ack.answer, Answer::Applied { .. })
+        {
+            self.answered = Some(Answered {
+                event: event.index,
+                asked_us: ack.asked_us,
+            });
         }
         ControlFlow::Continue(())
     }

@@ -52,6 +52,8 @@ pub enum Outcome {
     Changed,
     /// Whoever was elected knew it already, and had nothing to ask.
     Known,
+    /// It was not decided, and the later one goes on with something of a higher epoch.
+    Outbid,
     /// It has not shown yet.
     Open,
     /// Two different servers were elected in one epoch.
@@ -116,7 +118,7 @@ pub fn meet<W: Observer + Clone>(
             let twice = first.epoch == second.epoch && first.node != second.node;
             if twice { Outcome::Twice } else { Outcome::Free }
         }
-        (Purpose::Decide, Purpose::Decide) if first.subject == second.subject => {
+        (Purpose::Decide, Purpose::Decide) if first.subject == second.subject && first.closed => {
             kept_if(digest(&decided) == digest(&found))
         }
         (Purpose::Decide, Purpose::Elect) if up_to(&first) => kept_if(later.led_with),
@@ -127,7 +129,10 @@ pub fn meet<W: Observer + Clone>(
             match proposal.first_digest {
                 None if later.knew => Outcome::Known,
                 None => Outcome::Open,
-                proposed => kept_if(proposed == digest(&decided)),
+                proposed if proposed == digest(&decided) => Outcome::Kept,
+                // What few have accepted binds only if nobody reports anything higher.
+                _ if !first.closed && later.highest > first.epoch => Outcome::Outbid,
+                _ => Outcome::Changed,
             }
         }
         _ => Outcome::Free,
@@ -184,6 +189,8 @@ struct Search {
     led_with: bool,
     /// Whether it knew by then that it was decided.
     knew: bool,
+    /// The highest epoch of which a server that gave its word held anything in the slot.
+    highest: u64,
     /// What the quorum decided.
     value: Option<Payload>,
     /// The first value for which a word was given, and its digest.
@@ -202,6 +209,7 @@ impl Search {
             held: NodeSet::EMPTY,
             led_with: false,
             knew: false,
+            highest: 0,
             value: None,
             accepted: None,
             first_digest: None,
@@ -221,7 +229,12 @@ impl Search {
 
     /// Whether a server's log has at the slot what was decided earlier.
     fn has(&self, run: &dyn View, node: NodeId) -> bool {
-        let entry = run.log(node).and_then(|log| log.get(self.slot));
+        let log = run.log(node);
+        if log.is_some_and(|log| log.gone() >= self.slot) {
+            // A snapshot stands for it; only what is decided goes into one.
+            return true;
+        }
+        let entry = log.and_then(|log| log.get(self.slot));
         let decided = self.carried.as_ref();
         entry.zip(decided).is_some_and(|(entry, decided)| {
             !entry.is_gap() && entry.payload.digest() == decided.digest()
@@ -239,6 +252,9 @@ impl Observer for Search {
             if self.has(run, *node) {
                 self.held.insert(*node);
             }
+            let log = run.log(*node);
+            let held = log.and_then(|log| log.epoch_at(self.slot));
+            self.highest = self.highest.max(held.unwrap_or(0));
             if self.first_digest.is_none() && pledge.subject == self.closed.subject {
                 self.first_digest = Some(pledge.digest);
                 let log = run.log(*node);
@@ -277,7 +293,9 @@ impl Meeting {
             found.map(|witness| witness.node).collect()
         };
         let late = of(&|witness| carries && witness.is_late());
-        let forgot = of(&|witness| carries && !witness.is_late() && !witness.held);
+        // Of a word that lies too far back to be found nothing is said.
+        let found = |witness: &Witness| witness.second.is_some() && !witness.is_late();
+        let forgot = of(&|witness| carries && found(witness) && !witness.held);
         let rest = self.both.minus(late).minus(forgot);
         let mut sentences = Vec::new();
         if !rest.is_empty() {
@@ -303,6 +321,7 @@ impl Meeting {
             Outcome::Free => "",
             Outcome::Kept => ".kept",
             Outcome::Known => ".known",
+            Outcome::Outbid => return "lens.outbid".to_string(),
             Outcome::Changed => ".changed",
             Outcome::Open => ".open",
             Outcome::Twice => ".twice",

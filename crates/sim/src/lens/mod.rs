@@ -5,5 +5,5 @@
 mod chronicle;
 mod meeting;
 
-pub use chronicle::{Chronicle, Collected};
+pub use chronicle::{Answered, Chronicle, Collected};
 pub use meeting::{Meeting, Outcome, Witness, meet};
