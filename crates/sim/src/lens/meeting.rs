@@ -219,9 +219,14 @@ impl Search {
         pledge.what == self.closed.what && pledge.epoch == self.closed.epoch && covers
     }
 
-    /// Whether a server's log has at the slot what was decided earlier.
+    /// Whether a server's log has at the slot what was decided earlier. What is gone into a
+    /// snapshot was decided and applied there; the monitor holds servers to applying the same.
     fn has(&self, run: &dyn View, node: NodeId) -> bool {
-        let entry = run.log(node).and_then(|log| log.get(self.slot));
+        let log = run.log(node);
+        if log.is_some_and(|log| self.slot <= log.gone()) {
+            return self.carried.is_some();
+        }
+        let entry = log.and_then(|log| log.get(self.slot));
         let decided = self.carried.as_ref();
         entry.zip(decided).is_some_and(|(entry, decided)| {
             !entry.is_gap() && entry.payload.digest() == decided.digest()
