@@ -74,7 +74,7 @@ impl Raft {
         while self.commit < index {
             let at = self.commit + 1;
             let Some(entry) = self.log.get(at).cloned() else {
-                return;
+                break;
             };
             self.commit = at;
             let mut fresh = true;
@@ -96,5 +96,6 @@ impl Raft {
                 fresh,
             });
         }
+        self.snapshot_if_due(out);
     }
 }

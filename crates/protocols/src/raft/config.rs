@@ -84,6 +84,15 @@ pub const OPTIONS: &[OptionSpec] = &[
     rule("election_restriction"),
     rule("reset_timer_only_on_grant"),
     rule("client_sessions"),
+    OptionSpec {
+        name: "snapshot_every",
+        kind: OptionKind::Count {
+            min: 0,
+            max: 100_000,
+        },
+        default: "0",
+        draw: &["0", "0", "5", "40"],
+    },
 ];
 
 /// The options of a run, read once.
@@ -119,6 +128,8 @@ pub struct Config {
     pub reset_timer_only_on_grant: bool,
     /// Ongaro §6.3: a retried command is applied once.
     pub client_sessions: bool,
+    /// Raft §7: after so many applied entries a snapshot takes the log's place; 0 for never.
+    pub snapshot_every: u64,
 }
 
 impl Config {
@@ -146,6 +157,7 @@ impl Config {
             election_restriction: switch("election_restriction"),
             reset_timer_only_on_grant: switch("reset_timer_only_on_grant"),
             client_sessions: switch("client_sessions"),
+            snapshot_every: options.count(OPTIONS, "snapshot_every"),
         };
         if config.heartbeat.max_us >= config.election.min_us {
             return Err(format!(

@@ -105,6 +105,14 @@ impl Protocol for Raft {
                     disk.log.push(entry.clone());
                 }
             }
+            Record::Snapshot { index, term, store } => {
+                if disk.log.epoch_at(*index) == Some(*term) {
+                    disk.log.forget_to(*index);
+                } else {
+                    disk.log.replace(*index, *term);
+                }
+                disk.store = store.clone();
+            }
         }
     }
 
@@ -118,6 +126,7 @@ impl Protocol for Raft {
             term: preload.epoch.max(log.last_epoch()),
             vote: preload.vote,
             log,
+            store: Store::default(),
         }
     }
 
@@ -156,31 +165,35 @@ impl Protocol for Raft {
             Role::Candidate { .. } => ("candidate", RingStyle::Dashed),
             Role::Leader(_) => ("leader", RingStyle::Double),
         };
+        let mut fields = vec![
+            Field::memory("term", Value::Number(self.term)),
+            Field::memory("vote", Value::node(self.vote)),
+            Field::memory("leader", Value::node(self.leader)),
+            Field::memory("commit", Value::Number(self.commit)),
+            Field::memory("last", Value::Number(self.log.last_index())),
+            Field::memory("durable", Value::Number(self.durable_index)),
+        ];
+        fields.extend(in_snapshot(&self.log).map(|(name, value)| Field::memory(name, value)));
         NodeView {
             role,
             ring,
             epoch: self.term,
             decided: self.commit,
             leader: self.leader,
-            fields: vec![
-                Field::memory("term", Value::Number(self.term)),
-                Field::memory("vote", Value::node(self.vote)),
-                Field::memory("leader", Value::node(self.leader)),
-                Field::memory("commit", Value::Number(self.commit)),
-                Field::memory("last", Value::Number(self.log.last_index())),
-                Field::memory("durable", Value::Number(self.durable_index)),
-            ],
+            fields,
             tallies: self.tallies(),
             peers: self.peer_rows(),
         }
     }
 
     fn describe_disk(disk: &Disk) -> Vec<Field> {
-        vec![
+        let mut fields = vec![
             Field::disk("term", Value::Number(disk.term)),
             Field::disk("vote", Value::node(disk.vote)),
             Field::disk("last", Value::Number(disk.log.last_index())),
-        ]
+        ];
+        fields.extend(in_snapshot(&disk.log).map(|(name, value)| Field::disk(name, value)));
+        fields
     }
 
     fn reasons(&self, question: Question) -> Vec<Reason> {
@@ -259,6 +272,15 @@ impl Protocol for Raft {
                 }
             }
             Message::TimeoutNow { .. } => {}
+            Message::InstallSnapshot {
+                last_index,
+                last_term,
+                ..
+            } => {
+                fields.push(number("included_index", *last_index));
+                fields.push(number("included_term", *last_term));
+            }
+            Message::Installed { index, .. } => fields.push(number("match_index", *index)),
         }
         fields
     }
@@ -317,6 +339,11 @@ impl Raft {
             })
             .collect()
     }
+}
+
+/// Up to which index the log is in a snapshot, if it is.
+fn in_snapshot(log: &Log) -> Option<(&'static str, Value)> {
+    (log.gone() > 0).then(|| ("snapshot", Value::Number(log.gone())))
 }
 
 /// Entries as `term:command`, at most three of them in full.

@@ -1,6 +1,7 @@
 //! Raft's messages: the RPCs of figure 2 as requests and replies.
 
 use crate::describe::{MessageKind, Traffic};
+use crate::kv::Store;
 use crate::log::Entries;
 use serde::Serialize;
 
@@ -41,6 +42,18 @@ pub enum Message {
     /// Ongaro §3.10: start an election at once.
     TimeoutNow {
         term: u64,
+    },
+    /// Raft §7: the store after everything up to `last_index`, whose entry is of `last_term`.
+    InstallSnapshot {
+        term: u64,
+        last_index: u64,
+        last_term: u64,
+        store: Store,
+    },
+    /// The sender holds everything up to `index`; 0 if the request's term was over.
+    Installed {
+        term: u64,
+        index: u64,
     },
 }
 
@@ -94,6 +107,8 @@ pub const KINDS: &[MessageKind] = &[
     kind("Heartbeat", "H", false, Traffic::Heartbeat),
     kind("HeartbeatReply", "h", true, Traffic::Heartbeat),
     kind("TimeoutNow", "T", false, Traffic::Election),
+    kind("InstallSnapshot", "S", false, Traffic::Normal),
+    kind("InstallSnapshotReply", "s", true, Traffic::Normal),
 ];
 
 const fn kind(
@@ -133,6 +148,8 @@ impl Message {
                 }
             }
             Message::TimeoutNow { .. } => 8,
+            Message::InstallSnapshot { .. } => 9,
+            Message::Installed { .. } => 10,
         }
     }
 
@@ -144,7 +161,9 @@ impl Message {
             | Message::PreVote { term, .. }
             | Message::PreVoteReply { term, .. }
             | Message::Append { term, .. }
-            | Message::TimeoutNow { term } => *term,
+            | Message::TimeoutNow { term }
+            | Message::InstallSnapshot { term, .. }
+            | Message::Installed { term, .. } => *term,
             Message::Appended(reply) => reply.term,
         }
     }

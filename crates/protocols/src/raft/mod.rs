@@ -26,10 +26,11 @@ mod message;
 mod reasons;
 mod replication;
 mod rules;
+mod snapshot;
 mod transfer;
 
 pub use config::Config;
-pub use message::{Appended, Message};
+pub use message::{AppendResult, Appended, Message};
 pub use rules::Rule;
 
 use crate::ids::{LocalTime, NodeId, NodeSet, TimerId, WriteId};
@@ -63,6 +64,9 @@ pub enum Record {
     Hard { term: u64, vote: Option<NodeId> },
     /// The log after `prev` is replaced by these entries.
     Append { prev: u64, entries: Entries },
+    /// The store after everything up to `index`, whose entry is of `term`, in place of the log up
+    /// to there (Raft §7).
+    Snapshot { index: u64, term: u64, store: Store },
 }
 
 /// What a disk holds: Raft figure 2, "persistent state on all servers".
@@ -70,7 +74,10 @@ pub enum Record {
 pub struct Disk {
     pub term: u64,
     pub vote: Option<NodeId>,
+    /// What is gone from it is in `store`.
     pub log: Log,
+    /// The last snapshot.
+    pub store: Store,
 }
 
 /// What a server is at the moment.
@@ -135,6 +142,8 @@ pub struct Raft {
     heard_at: Option<LocalTime>,
     commit: u64,
     store: Store,
+    /// The store as it was after the last entry that is gone from the log.
+    snapshot: Store,
     /// The last write of term and vote, of the log, and the last that is durable.
     hard_write: WriteId,
     log_write: WriteId,
@@ -156,8 +165,9 @@ impl Raft {
             role: Role::Follower,
             leader: None,
             heard_at: None,
-            commit: 0,
-            store: Store::default(),
+            commit: disk.log.gone(),
+            store: disk.store.clone(),
+            snapshot: disk.store.clone(),
             hard_write: WriteId(0),
             log_write: WriteId(0),
             durable_write: WriteId(0),
@@ -180,7 +190,12 @@ impl Raft {
     }
 
     fn on_start(&mut self, out: &mut Out) {
-        self.note(out, Rule::Started, &[self.term, self.log.last_index()]);
+        let (gone, last) = (self.log.gone(), self.log.last_index());
+        if gone > 0 {
+            self.note(out, Rule::StartedSnapshot, &[self.term, gone, last - gone]);
+        } else {
+            self.note(out, Rule::Started, &[self.term, last]);
+        }
         out.arm(ELECTION, self.config.election);
     }
 
@@ -247,6 +262,20 @@ impl Raft {
             }
             Message::Appended(reply) => self.on_appended(from, reply, out),
             Message::TimeoutNow { term } => self.on_timeout_now(from, term, out),
+            Message::InstallSnapshot {
+                term,
+                last_index,
+                last_term,
+                store,
+            } => {
+                if term < self.term {
+                    self.refuse_stale_snapshot(from, term, out);
+                } else {
+                    self.recognise_leader(from, now, out);
+                    self.on_install_snapshot(from, last_index, last_term, store, out);
+                }
+            }
+            Message::Installed { term, index } => self.on_installed(from, term, index, out),
         }
     }
 

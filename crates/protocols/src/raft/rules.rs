@@ -109,5 +109,18 @@ rules! {
             (index: Number, have: Number, need: Number);
         WhyOlderTerm = "why.older_term", "Raft §5.4.2", Step,
             (index: Number, entry_term: Number, term: Number);
+        StartedSnapshot = "started.snapshot", "Raft §7", Step,
+            (term: Number, gone: Number, entries: Number);
+        SnapshotTaken = "snapshot.taken", "Raft §7", Step, (index: Number, last_term: Number);
+        SnapshotSent = "snapshot.sent", "Raft §7", Step,
+            (to: Node, next: Number, index: Number, last_term: Number);
+        SnapshotInstalled = "snapshot.installed", "Raft §7, figure 13", Step,
+            (leader: Node, index: Number, last_term: Number);
+        SnapshotKeptSuffix = "snapshot.kept_suffix", "Raft §7, figure 13", Step,
+            (leader: Node, index: Number, last_term: Number, count: Number);
+        SnapshotHeld = "snapshot.held", "Raft §7", Refusal,
+            (leader: Node, index: Number, commit: Number);
+        SnapshotRefusedStale = "snapshot.refused.stale", "Raft §5.1, §7", Refusal,
+            (leader: Node, term: Number, own: Number);
     }
 }
