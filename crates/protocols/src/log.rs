@@ -1,6 +1,7 @@
 //! The replicated log: entries in order, sharing structure between copies.
 
 use crate::kv::Command;
+use crate::membership::Membership;
 use imbl::Vector;
 use serde::{Serialize, Serializer};
 use smallvec::SmallVec;
@@ -14,6 +15,8 @@ pub enum Payload {
     Noop,
     /// A client's command.
     Command(Arc<Command>),
+    /// Who belongs to the cluster from here on.
+    Members(Arc<Membership>),
 }
 
 impl Payload {
@@ -22,14 +25,24 @@ impl Payload {
         match self {
             Payload::Noop => 0x6e6f_6f70,
             Payload::Command(command) => command.digest(),
+            Payload::Members(membership) => membership.digest(),
         }
     }
 
     /// The command, if this is one.
     pub fn command(&self) -> Option<&Arc<Command>> {
         match self {
-            Payload::Noop => None,
+            Payload::Noop | Payload::Members(_) => None,
             Payload::Command(command) => Some(command),
+        }
+    }
+
+    /// What it says as people read it; `None` for a no-op.
+    pub fn words(&self) -> Option<String> {
+        match self {
+            Payload::Noop => None,
+            Payload::Command(command) => Some(command.op.to_string()),
+            Payload::Members(membership) => Some(membership.to_string()),
         }
     }
 }

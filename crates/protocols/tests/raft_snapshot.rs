@@ -4,8 +4,8 @@
 use std::sync::Arc;
 use synod_protocols::raft::{AppendResult, Appended, Config, Disk, Message, Raft, Record};
 use synod_protocols::{
-    ClientId, Command, Effect, Entry, Input, LocalTime, NodeId, Op, Options, Outbox, Payload,
-    Protocol, Store, TimerId, WriteId,
+    ClientId, Command, Effect, Entry, Input, LocalTime, Membership, NodeId, NodeSet, Op, Options,
+    Outbox, Payload, Protocol, Store, TimerId, WriteId,
 };
 
 const S2: NodeId = NodeId(1);
@@ -158,6 +158,7 @@ fn snapshot(term: u64, index: u64, last_term: u64, value: u64) -> Message {
         last_index: index,
         last_term,
         store,
+        members: Arc::new(Membership::of(NodeSet::first(3))),
     }
 }
 

@@ -67,6 +67,7 @@ static ABOUT: About = About {
     ],
     sweep_us: 10_000_000,
     can_transfer: true,
+    can_reconfigure: true,
     english: include_str!("en.txt"),
 };
 
@@ -105,13 +106,19 @@ impl Protocol for Raft {
                     disk.log.push(entry.clone());
                 }
             }
-            Record::Snapshot { index, term, store } => {
+            Record::Snapshot {
+                index,
+                term,
+                store,
+                members,
+            } => {
                 if disk.log.epoch_at(*index) == Some(*term) {
                     disk.log.forget_to(*index);
                 } else {
                     disk.log.replace(*index, *term);
                 }
                 disk.store = store.clone();
+                disk.members = Some(Arc::clone(members));
             }
         }
     }
@@ -126,7 +133,7 @@ impl Protocol for Raft {
             term: preload.epoch.max(log.last_epoch()),
             vote: preload.vote,
             log,
-            store: Store::default(),
+            ..Disk::default()
         }
     }
 
@@ -174,6 +181,12 @@ impl Protocol for Raft {
             Field::memory("durable", Value::Number(self.durable_index)),
         ];
         fields.extend(in_snapshot(&self.log).map(|(name, value)| Field::memory(name, value)));
+        let (_, latest) = self.members.latest();
+        if latest.old.is_some() || latest.new != NodeSet::first(self.config.n) {
+            let members = latest.to_string();
+            let members = members.trim_start_matches("members ").to_string();
+            fields.push(Field::memory("members", Value::Text(members)));
+        }
         NodeView {
             role,
             ring,
@@ -202,6 +215,10 @@ impl Protocol for Raft {
 
     fn store(&self) -> Option<&Store> {
         Some(&self.store)
+    }
+
+    fn members(&self) -> Option<NodeSet> {
+        Some(self.members.latest().1.new)
     }
 
     fn kind(message: &Message) -> usize {
@@ -294,7 +311,7 @@ impl Raft {
             epoch: subject,
             have: votes.granted,
             refused: votes.refused,
-            quorum: self.config.vote_quorum.clone(),
+            quorum: self.members.vote.clone(),
         };
         match &self.role {
             Role::Follower => Vec::new(),
@@ -315,7 +332,7 @@ impl Raft {
                         epoch: self.term,
                         have: holds(index),
                         refused: NodeSet::EMPTY,
-                        quorum: self.config.commit_quorum.clone(),
+                        quorum: self.members.commit.clone(),
                     })
                     .collect()
             }
@@ -351,9 +368,9 @@ fn entries_value(entries: &[Entry]) -> Value {
     if entries.is_empty() {
         return Value::Nothing;
     }
-    let show = |entry: &Entry| match entry.payload.command() {
+    let show = |entry: &Entry| match entry.payload.words() {
         None => format!("{}:no-op", entry.epoch),
-        Some(command) => format!("{}:{}", entry.epoch, command.op),
+        Some(words) => format!("{}:{words}", entry.epoch),
     };
     let mut text = entries
         .iter()

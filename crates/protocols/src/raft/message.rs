@@ -3,7 +3,9 @@
 use crate::describe::{MessageKind, Traffic};
 use crate::kv::Store;
 use crate::log::Entries;
+use crate::membership::Membership;
 use serde::Serialize;
+use std::sync::Arc;
 
 /// What servers send one another.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
@@ -49,6 +51,8 @@ pub enum Message {
         last_index: u64,
         last_term: u64,
         store: Store,
+        /// The latest configuration up to there.
+        members: Arc<Membership>,
     },
     /// The sender holds everything up to `index`; 0 if the request's term was over.
     Installed {

@@ -13,7 +13,7 @@
 //!           discovers a server with a higher term
 //! ```
 //!
-//! Membership is fixed. Messages that name a term wait until that term and vote are durable; the
+//! Messages that name a term wait until that term and vote are durable; the
 //! leader alone sends entries in parallel with its own disk write and counts itself once that is
 //! durable (Ongaro §10.2.1).
 
@@ -22,6 +22,7 @@ mod commit;
 mod config;
 mod describe;
 mod election;
+mod membership;
 mod message;
 mod reasons;
 mod replication;
@@ -36,8 +37,10 @@ pub use rules::Rule;
 use crate::ids::{LocalTime, NodeId, NodeSet, TimerId, WriteId};
 use crate::kv::Store;
 use crate::log::{Entries, Log};
+use crate::membership::Membership;
 use crate::replica::{Input, Operator, Outbox};
 use crate::units::Span;
+use membership::{Change, Members};
 use serde::Serialize;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -66,7 +69,12 @@ pub enum Record {
     Append { prev: u64, entries: Entries },
     /// The store after everything up to `index`, whose entry is of `term`, in place of the log up
     /// to there (Raft §7).
-    Snapshot { index: u64, term: u64, store: Store },
+    Snapshot {
+        index: u64,
+        term: u64,
+        store: Store,
+        members: Arc<Membership>,
+    },
 }
 
 /// What a disk holds: Raft figure 2, "persistent state on all servers".
@@ -78,6 +86,8 @@ pub struct Disk {
     pub log: Log,
     /// The last snapshot.
     pub store: Store,
+    /// The configuration there (Raft §7); nothing if there is no snapshot.
+    pub members: Option<Arc<Membership>>,
 }
 
 /// What a server is at the moment.
@@ -114,6 +124,8 @@ pub struct Leadership {
     /// The index that was last refused because its entry is of an older term.
     pub blocked: u64,
     pub transfer: Option<NodeId>,
+    /// A change of the cluster that waits for new servers to catch up.
+    pub change: Option<Change>,
 }
 
 /// How replication to one follower stands.
@@ -136,6 +148,7 @@ pub struct Raft {
     term: u64,
     vote: Option<NodeId>,
     log: Log,
+    members: Members,
     role: Role,
     leader: Option<NodeId>,
     /// When a message of the current leader last came, by its own clock.
@@ -157,6 +170,7 @@ pub struct Raft {
 impl Raft {
     fn new(config: Arc<Config>, id: NodeId, disk: &Disk) -> Raft {
         Raft {
+            members: Members::new(&config, disk.members.as_ref(), &disk.log),
             config,
             id,
             term: disk.term,
@@ -184,6 +198,9 @@ impl Raft {
             Input::Request(command) => self.on_request(command, out),
             Input::Durable(write) => self.on_durable(write, out),
             Input::Operator(Operator::Transfer(to)) => self.on_transfer(to, out),
+            Input::Operator(Operator::Reconfigure { members }) => {
+                self.on_reconfigure(members, out);
+            }
             Input::PeerDown(node) => self.on_peer_down(node, out),
             Input::Coin(_) => {}
         }
@@ -262,20 +279,9 @@ impl Raft {
             }
             Message::Appended(reply) => self.on_appended(from, reply, out),
             Message::TimeoutNow { term } => self.on_timeout_now(from, term, out),
-            Message::InstallSnapshot {
-                term,
-                last_index,
-                last_term,
-                store,
-            } => {
-                if term < self.term {
-                    self.refuse_stale_snapshot(from, term, out);
-                } else {
-                    self.recognise_leader(from, now, out);
-                    self.on_install_snapshot(from, last_index, last_term, store, out);
-                }
+            message @ (Message::InstallSnapshot { .. } | Message::Installed { .. }) => {
+                self.on_snapshot_message(from, message, now, out);
             }
-            Message::Installed { term, index } => self.on_installed(from, term, index, out),
         }
     }
 
@@ -347,13 +353,6 @@ impl Raft {
 
     fn leading(&self) -> bool {
         matches!(self.role, Role::Leader(_))
-    }
-
-    fn peers(&self) -> impl Iterator<Item = NodeId> + use<> {
-        let own = self.id;
-        NodeSet::first(self.config.n)
-            .iter()
-            .filter(move |peer| *peer != own)
     }
 
     fn note(&self, out: &mut Out, rule: Rule, operands: &[u64]) {

@@ -11,6 +11,7 @@ impl Raft {
     pub(super) fn append_own(&mut self, entry: Entry, out: &mut Out) -> u64 {
         let prev = self.log.last_index();
         let index = self.log.push(entry.clone());
+        self.members.adopt(index, &entry, &self.config);
         self.log_write = out.write(Record::Append {
             prev,
             entries: smallvec![entry],
@@ -237,12 +238,14 @@ impl Raft {
         if removed > 0 {
             self.note(out, Rule::ConflictRemoved, &[keep + 1, removed, leader]);
             self.log.truncate(keep);
+            self.members.forget_after(keep, &self.config);
             self.forget_durable_after(keep);
         }
         entries.drain(..(keep - prev) as usize);
         let count = entries.len() as u64;
         for entry in &entries {
-            self.log.push(entry.clone());
+            let index = self.log.push(entry.clone());
+            self.members.adopt(index, entry, &self.config);
         }
         self.log_write = out.write(Record::Append {
             prev: keep,
@@ -301,6 +304,7 @@ impl Raft {
         if news {
             self.advance_commit(out);
         }
+        self.change_if_caught_up(out);
         self.pump(from, out);
         self.continue_transfer(from, out);
     }

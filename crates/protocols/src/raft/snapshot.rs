@@ -1,9 +1,12 @@
 //! Snapshots: Raft §7, figure 13; Ongaro §5.
 
+use super::membership::Members;
 use super::message::Message;
 use super::{IntoOperand, Out, Raft, Record, Role, Rule};
-use crate::ids::NodeId;
+use crate::ids::{LocalTime, NodeId};
 use crate::kv::Store;
+use crate::membership::Membership;
+use std::sync::Arc;
 
 impl Raft {
     /// Raft §7: the store goes to disk, and the log is forgotten up to there. The records before
@@ -18,10 +21,12 @@ impl Raft {
         self.snapshot = self.store.clone();
         let term = self.log.epoch_at(index).unwrap_or(0);
         self.note(out, Rule::SnapshotTaken, &[index, term]);
+        let members = self.members.forget_to(index);
         out.write(Record::Snapshot {
             index,
             term,
             store: self.snapshot.clone(),
+            members,
         });
     }
 
@@ -46,12 +51,41 @@ impl Raft {
             last_index: index,
             last_term,
             store: self.snapshot.clone(),
+            members: self.members.at_snapshot(),
         };
         out.send(to, message, self.after_hard());
     }
 
+    /// A snapshot, or the answer to one.
+    pub(super) fn on_snapshot_message(
+        &mut self,
+        from: NodeId,
+        message: Message,
+        now: LocalTime,
+        out: &mut Out,
+    ) {
+        match message {
+            Message::InstallSnapshot {
+                term,
+                last_index,
+                last_term,
+                store,
+                members,
+            } => {
+                if term < self.term {
+                    self.refuse_stale_snapshot(from, term, out);
+                } else {
+                    self.recognise_leader(from, now, out);
+                    self.on_install_snapshot(from, last_index, last_term, (store, members), out);
+                }
+            }
+            Message::Installed { term, index } => self.on_installed(from, term, index, out),
+            _ => {}
+        }
+    }
+
     /// Raft figure 13, step 1: the sender's term is over; the answer tells it so.
-    pub(super) fn refuse_stale_snapshot(&mut self, from: NodeId, term: u64, out: &mut Out) {
+    fn refuse_stale_snapshot(&mut self, from: NodeId, term: u64, out: &mut Out) {
         let operands = [from.into_operand(), term, self.term];
         self.note(out, Rule::SnapshotRefusedStale, &operands);
         let reply = Message::Installed {
@@ -63,12 +97,12 @@ impl Raft {
 
     /// Raft figure 13, steps 5 to 8. The copies that it acknowledges wait for the disk, as
     /// entries do.
-    pub(super) fn on_install_snapshot(
+    fn on_install_snapshot(
         &mut self,
         from: NodeId,
         index: u64,
         term: u64,
-        store: Store,
+        (store, members): (Store, Arc<Membership>),
         out: &mut Out,
     ) {
         let leader = from.into_operand();
@@ -77,18 +111,25 @@ impl Raft {
         } else {
             if self.log.epoch_at(index) == Some(term) {
                 self.log.forget_to(index);
+                self.members.forget_to(index);
                 let count = self.log.last_index() - index;
                 let operands = [leader, index, term, count];
                 self.note(out, Rule::SnapshotKeptSuffix, &operands);
             } else {
                 self.note(out, Rule::SnapshotInstalled, &[leader, index, term]);
                 self.log.replace(index, term);
+                self.members = Members::new(&self.config, Some(&members), &self.log);
                 self.forget_durable_after(self.commit);
             }
             self.commit = index;
             self.store = store.clone();
             self.snapshot = store.clone();
-            self.log_write = out.write(Record::Snapshot { index, term, store });
+            self.log_write = out.write(Record::Snapshot {
+                index,
+                term,
+                store,
+                members,
+            });
             let last = self.log.last_index();
             self.unsynced.push_back((self.log_write, last));
         }
@@ -99,7 +140,7 @@ impl Raft {
     }
 
     /// The answer to a snapshot counts as an answer to entries does.
-    pub(super) fn on_installed(&mut self, from: NodeId, term: u64, index: u64, out: &mut Out) {
+    fn on_installed(&mut self, from: NodeId, term: u64, index: u64, out: &mut Out) {
         if !self.leading() || term != self.term {
             return self.note(out, Rule::ReplyLate, &[from.into_operand()]);
         }

@@ -132,10 +132,7 @@ pub fn meet<W: Observer + Clone>(
         }
         _ => Outcome::Free,
     };
-    let words = |payload: &Option<Payload>| {
-        let command = payload.as_ref().and_then(Payload::command);
-        command.map(|command| command.op.to_string())
-    };
+    let words = |payload: &Option<Payload>| payload.as_ref().and_then(Payload::words);
     Meeting {
         first,
         second,
