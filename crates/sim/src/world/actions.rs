@@ -42,6 +42,13 @@ impl<P: Protocol> World<P> {
                 self.feed(leader.index(), Input::Operator(ask));
                 Ok(Some(Some(leader.index())))
             }
+            Action::Reconfigure { members } => {
+                let leader = self.leader().ok_or_else(|| refusal("refuse.no_leader"))?;
+                let members = *members;
+                let ask = Operator::Reconfigure { members };
+                self.feed(leader.index(), Input::Operator(ask));
+                Ok(Some(Some(leader.index())))
+            }
             Action::Timeout { node } => {
                 let at = self.who(*node)?;
                 let timer = self.suspicion(at).ok_or_else(|| refusal("refuse.timer"))?;
@@ -140,6 +147,13 @@ impl<P: Protocol> World<P> {
                     }
                     Some(_) => Ok(()),
                 }
+            }
+            Action::Reconfigure { .. } => {
+                if !P::ABOUT.can_reconfigure {
+                    return Err(refusal("refuse.no_reconfiguration"));
+                }
+                let leader = self.leader().map(|_| ());
+                leader.ok_or_else(|| refusal("refuse.no_leader"))
             }
             Action::Fire { node, .. } => self.needs(*node, &[Status::Up]),
             Action::Isolate { node } | Action::Rejoin { node } => self.who(*node).map(|_| ()),
