@@ -157,6 +157,15 @@ fn a_learner_does_not_count() {
     );
     s1.stored(S4, 2);
     assert_eq!(s1.committed(), 2);
+
+    // A change that waits for a server which never comes gives way to the next.
+    let mut s1 = bench(&[("joint_consensus", "false")]);
+    s1.elect();
+    s1.stored(S2, 1);
+    s1.change(&[1, 2, 3, 4]);
+    assert!(s1.change(&[1, 2]).says("change.single"));
+    s1.stored(S4, 1);
+    assert_eq!(s1.last(), members(None, &[1, 2]));
 }
 
 /// Ongaro §4.1: one server at a time, and not two changes at once; and, as Ongaro found later,

@@ -16,7 +16,7 @@ pub const LONGEST_TITLE: usize = 300;
 /// The longest name of a message's kind or of a timer, in bytes.
 const LONGEST_NAME: usize = 64;
 /// The most servers of a run whose members may change; notes name them as bits.
-const MOST_RECONFIGURED: usize = 64;
+pub const MOST_RECONFIGURED: usize = 64;
 /// The most links or groups that one action names.
 const MOST_LINKS: usize = 1_000;
 /// The most entries of a preloaded log.

@@ -223,7 +223,7 @@ impl Config {
     /// Messages of an election that succeeds at once, and of one entry that travels alone: the
     /// commit rides on the next message (Raft §5.2, §5.3).
     pub fn costs(&self) -> Vec<Cost> {
-        let n = self.n as u64;
+        let n = self.members.len() as u64;
         let phase = |name, kinds, per| Cost {
             name,
             kinds,

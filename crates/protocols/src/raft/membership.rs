@@ -119,6 +119,10 @@ fn nodes(set: NodeSet) -> u64 {
 impl Raft {
     /// An operator asks for another membership.
     pub(super) fn on_reconfigure(&mut self, to: NodeSet, out: &mut Out) {
+        // A change that only waits for new servers gives way to the next, as they may never come.
+        if let Role::Leader(leadership) = &mut self.role {
+            leadership.change = None;
+        }
         if let Some((rule, operands)) = self.refuses_change(to) {
             return self.note(out, rule, &operands);
         }
@@ -150,15 +154,14 @@ impl Raft {
 
     /// Why the leader does not begin a change; nothing if it does.
     fn refuses_change(&self, to: NodeSet) -> Option<(Rule, Vec<u64>)> {
-        let Role::Leader(leadership) = &self.role else {
+        if !self.leading() {
             return Some((Rule::ChangeRefusedFollower, vec![nodes(to)]));
-        };
+        }
         let (index, latest) = self.members.latest();
         if to == latest.new && latest.old.is_none() {
             return Some((Rule::ChangeRefusedSame, vec![nodes(to)]));
         }
-        let busy = latest.old.is_some() || index > self.commit || leadership.change.is_some();
-        if busy {
+        if latest.old.is_some() || index > self.commit {
             return Some((Rule::ChangeRefusedBusy, vec![nodes(to)]));
         }
         if !self.config.can_count_over(to) {
