@@ -8,7 +8,8 @@ use std::sync::Arc;
 use synod_check::monitor::Monitor;
 use synod_check::sweep::Sweep;
 use synod_protocols::{NodeId, NodeSet};
-use synod_sim::{Action, Scenario, ScriptItem, open};
+use synod_sim::export::to_toml;
+use synod_sim::{Action, Scenario, ScriptItem, open, parse_scenario};
 
 /// What a run breaks.
 fn run(scenario: &Scenario) -> BTreeSet<&'static str> {
@@ -149,4 +150,16 @@ fn single_changes_stand_every_fault() {
         false,
         &[set(&four), NodeSet::first(5), set(&four), set(&[1, 2, 3])],
     );
+}
+
+/// A file holds the change as it was asked for.
+#[test]
+fn a_change_is_written_and_read_again() {
+    let joint = scenario(JOINT);
+    assert_eq!(scenario(&to_toml(&joint)), joint);
+    let wrong = JOINT.replace(
+        "reconfigure = \"S1 S2 S3 S4 S5\"",
+        "reconfigure = \"S1 S9\"",
+    );
+    assert!(parse_scenario(&wrong, "joint").is_err());
 }
