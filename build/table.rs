@@ -88,6 +88,7 @@ fn step(action: &Action) -> String {
             let groups: Vec<u128> = groups.iter().map(|group| group.0).collect();
             format!("Step::Partition(&{groups:?})")
         }
+        Action::Reconfigure { members } => format!("Step::Reconfigure({})", members.0),
         Action::Link { link, patch } => format!("Step::Link({link:?}, {patch:?})"),
         Action::KillSession { link } => format!("Step::KillSession({link:?})"),
         Action::Command { client, op } => {

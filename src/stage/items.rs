@@ -7,7 +7,9 @@ use crate::text::{act_name, t, tf, timer_name};
 use synod_protocols::NodeId;
 use synod_protocols::units::{Chance, Span};
 use synod_scene::{Share, link_figure};
-use synod_sim::{Action, Endpoint, Fate, Flight, LinkKind, LinkPatch, Match, Pair, Status, Who};
+use synod_sim::{
+    Action, Endpoint, Fate, Flight, LinkKind, LinkPatch, Match, Pair, Status, View, Who,
+};
 
 /// How much slower "slow" makes a link.
 const SLOWER: u64 = 10;
@@ -44,6 +46,21 @@ fn danger(id: &'static str, label: &str, icon: &'static str, action: Action) -> 
         danger: true,
         ..item(id, label, icon, action)
     }
+}
+
+/// Whether the leader is asked to make a server a member, or to remove it.
+fn member_item(view: &dyn View, server: NodeId) -> Option<Item> {
+    let leader = view.leader().filter(|_| view.about().can_reconfigure)?;
+    let mut members = view.members(leader)?;
+    let (id, label, icon) = if members.contains(server) {
+        members.remove(server);
+        ("leave", "do.leave", "minus")
+    } else {
+        members.insert(server);
+        ("join", "do.join", "plus")
+    };
+    let action = Action::Reconfigure { members };
+    (!members.is_empty()).then(|| item(id, t(label), icon, action))
 }
 
 /// What can be done to a server now.
@@ -106,6 +123,7 @@ pub fn node_items(model: &Model, server: NodeId) -> Vec<Item> {
             }
         }
     }
+    items.extend(member_item(view, server));
     let (some, all) = cuts_of(model, server);
     if !all {
         items.push(danger(

@@ -58,7 +58,12 @@ impl Chains {
     /// Follows a log that changed from an index on. Returns the first breach of Log Matching.
     pub fn follow(&mut self, node: NodeId, log: &Log, from: u64) -> Option<Conflict> {
         let mut conflict = None;
-        self.logs[node.index()].truncate(from.saturating_sub(1) as usize);
+        let gone = log.gone();
+        if from <= gone {
+            self.anchor(node, gone, log.epoch_at(gone).unwrap_or(0));
+        }
+        let kept = gone.max(from.saturating_sub(1));
+        self.logs[node.index()].truncate(kept as usize);
         let mut chain = self.logs[node.index()].last().copied().unwrap_or(0);
         for index in self.last(node) + 1..=log.last_index() {
             let Some(entry) = log.get(index) else { break };
@@ -68,6 +73,37 @@ impl Chains {
             conflict = conflict.or(other);
         }
         conflict
+    }
+
+    /// The chain up to the last entry that is gone into a snapshot. The index and epoch of that
+    /// entry tell which log it was taken from: the one that was first seen with them.
+    fn anchor(&mut self, node: NodeId, gone: u64, epoch: u64) {
+        let known = self.seen(gone, epoch).map(|seen| seen.chain);
+        let fits = |chain: Option<u64>| chain.is_some() && (known.is_none() || chain == known);
+        if fits(self.at(node, gone)) {
+            return;
+        }
+        let holder = (0..self.logs.len()).map(NodeId::at);
+        let holder = known.and_then(|_| holder.into_iter().find(|of| fits(self.at(*of, gone))));
+        if let Some(holder) = holder {
+            self.logs[node.index()] = self.logs[holder.index()].clone();
+            return;
+        }
+        // Nobody has it any longer, or it was written and forgotten in one event.
+        let log = &mut self.logs[node.index()];
+        log.truncate(gone as usize - 1);
+        while (log.len() as u64) < gone {
+            let before = log.last().copied().unwrap_or(0);
+            log.push(known.unwrap_or_else(|| link(before, &Entry::noop(epoch))));
+        }
+    }
+
+    /// What was first seen at an index with an epoch.
+    fn seen(&self, index: u64, epoch: u64) -> Option<&Seen> {
+        let first = self.first.get((index as usize).checked_sub(1)?);
+        first
+            .filter(|first| first.epoch == epoch)
+            .or_else(|| self.later.get(&(index, epoch)))
     }
 
     fn compare(&mut self, node: NodeId, index: u64, epoch: u64, chain: u64) -> Option<Conflict> {
@@ -121,6 +157,33 @@ mod tests {
             .follow(c, &log(&[1, 2, 2]), 1)
             .expect("a conflict at index 3");
         assert_eq!((conflict.node, conflict.other, conflict.index), (c, a, 3));
+    }
+
+    #[test]
+    fn what_is_gone_into_a_snapshot_is_still_compared() {
+        let mut chains = Chains::new(3);
+        let (a, b, c) = (NodeId(0), NodeId(1), NodeId(2));
+        chains.follow(a, &log(&[1, 1, 2, 3]), 1);
+        // Its own log goes into a snapshot, and the process starts again from there.
+        let mut short = log(&[1, 1, 2, 3]);
+        short.forget_to(3);
+        assert_eq!(chains.follow(a, &short, 1), None);
+        assert_eq!((chains.last(a), chains.at(a, 4).is_some()), (4, true));
+        // Another server's log is replaced by that snapshot, and goes on.
+        chains.follow(b, &log(&[1]), 1);
+        let mut taken = log(&[1]);
+        taken.replace(3, 2);
+        taken.push(Entry::noop(3));
+        assert_eq!(chains.follow(b, &taken, 3), None);
+        assert_eq!(chains.at(b, 2), chains.at(a, 2));
+        assert_eq!(chains.at(b, 4), chains.at(a, 4));
+        // After the same entry, a different past.
+        chains.follow(c, &log(&[2, 2, 2, 3]), 1);
+        let mut other = log(&[1, 1]);
+        other.replace(2, 2);
+        other.push(Entry::noop(2));
+        let conflict = chains.follow(c, &other, 2);
+        assert!(conflict.is_some_and(|conflict| conflict.index == 3));
     }
 
     #[test]

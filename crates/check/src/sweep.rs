@@ -8,7 +8,7 @@ use crate::monitor::{Monitor, Violation};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use synod_protocols::units::{Chance, Span, show_duration};
-use synod_protocols::{Micros, NodeId, NodeSet, registry};
+use synod_protocols::{Micros, NodeId, NodeSet, OptionKind, registry};
 use synod_sim::random::{Purpose, Stream};
 use synod_sim::run::OpenError;
 use synod_sim::{
@@ -147,16 +147,34 @@ impl Draw<'_> {
 
     /// Each tunable from the values that its protocol offers. Values that do not go together with
     /// what the caller fixed are drawn again, and left at their defaults after some tries.
+    ///
+    /// A tunable that stands after the protocol's rules came later: it has a stream of its own, so
+    /// that it leaves what a seed drew before as it was.
     fn options(&mut self, scenario: &mut Scenario) {
         let Some(about) = registry::about(scenario.protocol) else {
             return;
         };
         let fixed = scenario.options.clone();
+        let rules = about.options.iter();
+        let rules = rules.take_while(|spec| spec.kind != OptionKind::Rule);
+        let early = rules.count();
+        let own_stream = |position| Stream::new(scenario.seed, Purpose::Sweep, 1 + position);
+        let mut late: Vec<Stream> = (early..about.options.len())
+            .map(|position| own_stream(position as u64))
+            .collect();
         for _ in 0..MOST_DRAWS {
             scenario.options = fixed.clone();
-            for spec in about.options.iter().filter(|spec| !spec.draw.is_empty()) {
-                let value = self.pick(spec.draw);
-                if !fixed.is_set(spec.name) {
+            for (position, spec) in about.options.iter().enumerate() {
+                if spec.draw.is_empty() {
+                    continue;
+                }
+                let stream = match position.checked_sub(early) {
+                    Some(late_position) => &mut late[late_position],
+                    None => &mut self.stream,
+                };
+                let value = spec.draw[stream.below(spec.draw.len() as u64) as usize];
+                let name = format!("{}.{}", about.name, spec.name);
+                if !fixed.is_set(spec.name) && !self.fixed.contains(&name) {
                     // The table's own values always fit; a test draws them all.
                     let _ = scenario.options.set(about.options, spec.name, value);
                 }

@@ -360,3 +360,29 @@ fn accepting_before_fsync_is_caught() {
     let found = broken(&sweep("multipaxos", 5, &[off]), 0..20);
     assert!(found.contains("no_acknowledged_write_lost"), "{found:?}");
 }
+
+/// Raft §7: snapshots every few entries, and those that are sent, lose nothing and hide nothing.
+#[test]
+fn raft_stands_every_fault_with_snapshots() {
+    for nodes in [3, 5] {
+        let sweep = sweep("raft", nodes, &[("raft.snapshot_every", "5")]);
+        clean(&sweep, share(1_000, 10_000), (30, 200));
+    }
+}
+
+/// A mistake shows behind snapshots too: what they hold is still compared.
+#[test]
+fn electing_anyone_is_caught_behind_snapshots() {
+    let set = [
+        ("raft.election_restriction", "false"),
+        ("raft.snapshot_every", "3"),
+    ];
+    let found = broken(&sweep("raft", 5, &set), 0..60);
+    for invariant in [
+        "leader_completeness",
+        "state_machine_safety",
+        "no_acknowledged_write_lost",
+    ] {
+        assert!(found.contains(invariant), "{found:?}");
+    }
+}

@@ -86,12 +86,15 @@ fn golden(scenarios: &[(&str, &str)], text: &mut String) {
     }
 }
 
+/// Options that came after the first links; the first seeds leave them at their defaults.
+const LATER: &[&str] = &["raft.snapshot_every"];
+
 /// A line for each of the first seeds of a sweep over five servers.
-fn seeds(protocol: &str, prefix: &str, count: u64, text: &mut String) {
-    let base = scenario(&format!("protocol = \"{protocol}\"\nnodes = 5"));
+fn seeds(protocol: &str, set: &str, prefix: &str, count: u64, text: &mut String) {
+    let base = scenario(&format!("protocol = \"{protocol}\"\nnodes = 5\n{set}"));
     let sweep = Sweep {
         base,
-        fixed: Vec::new(),
+        fixed: LATER.iter().map(|name| (*name).to_string()).collect(),
         until_us: 2_000_000,
     };
     for seed in 0..count {
@@ -103,10 +106,17 @@ fn seeds(protocol: &str, prefix: &str, count: u64, text: &mut String) {
 fn digests() -> String {
     let mut text = String::new();
     golden(GOLDEN, &mut text);
-    seeds("raft", "", 40, &mut text);
+    seeds("raft", "", "", 40, &mut text);
     golden(OTHERS, &mut text);
-    seeds("paxos", "paxos-", 10, &mut text);
-    seeds("multipaxos", "multipaxos-", 20, &mut text);
+    seeds("paxos", "", "paxos-", 10, &mut text);
+    seeds("multipaxos", "", "multipaxos-", 20, &mut text);
+    seeds(
+        "raft",
+        "raft.snapshot_every = 5",
+        "raft-snapshot-",
+        5,
+        &mut text,
+    );
     text
 }
 

@@ -4,10 +4,10 @@ use std::sync::Arc;
 use synod_check::sweep::Sweep;
 use synod_protocols::units::{Chance, Span};
 use synod_protocols::{ClientId, NodeId, NodeSet, Op, registry};
-use synod_share::{LONGEST_LINK, Mark, Shared, Trail, decode, encode};
+use synod_share::{LONGEST_LINK, Mark, Shared, Trail, decode, encode, fuzz};
 use synod_sim::random::{Purpose, Stream};
 use synod_sim::{
-    Action, Contrast, Endpoint, LinkPatch, Match, Pair, Run, Scenario, Step, Who, open,
+    Action, Contrast, Endpoint, LinkPatch, Match, Pair, Run, Scenario, ScriptItem, Step, Who, open,
     parse_scenario,
 };
 
@@ -410,4 +410,27 @@ fn print_corpus() {
             println!("{name}_{seed} {:016x} {link}", run.chain());
         }
     }
+}
+
+/// Version 3 carries what version 1 lacks, also beside a second run; nothing else is of version 3.
+#[test]
+fn a_change_of_the_members_makes_a_link_of_version_3() {
+    let change = include_str!("../../../tests/scenarios/raft/joint.toml");
+    let scenario = parse_scenario(change, "joint").expect("a good scenario");
+    let mut shared = Shared::new(scenario.clone(), 0, Vec::new());
+    for beside in [None, Some(Contrast::of(&scenario))] {
+        shared.beside = beside;
+        let (version, content) = fuzz::content(&shared);
+        assert_eq!(version, 3);
+        assert_eq!(decode(&fuzz::link(3, &content)).as_ref(), Ok(&shared));
+        // A position behind the script's end.
+        let mut astray = content.clone();
+        astray[2] = 99;
+        let why = decode(&fuzz::link(3, &astray)).expect_err("no such action");
+        assert_eq!(why.id, "link.damaged");
+    }
+    shared.beside = None;
+    let other = |item: &ScriptItem| !matches!(*item.action, Action::Reconfigure { .. });
+    shared.scenario.script.retain(other);
+    assert_eq!(fuzz::content(&shared).0, 1);
 }

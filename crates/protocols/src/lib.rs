@@ -11,6 +11,7 @@ pub mod describe;
 pub mod ids;
 pub mod kv;
 pub mod log;
+pub mod membership;
 pub mod note;
 pub mod options;
 pub mod quorum;
@@ -30,6 +31,7 @@ pub use describe::{
 pub use ids::{ClientId, LocalTime, Micros, NodeId, NodeSet, TimerId, WriteId};
 pub use kv::{Answer, Command, Op, Outcome, Store};
 pub use log::{Entries, Entry, Log, Payload};
+pub use membership::Membership;
 pub use note::{Catalogue, Mark, Note, RuleDef, Unit};
 pub use options::{OptionKind, OptionSpec, OptionValue, Options};
 pub use quorum::{Quorum, QuorumSpec, Quorums};

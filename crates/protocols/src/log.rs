@@ -1,6 +1,7 @@
 //! The replicated log: entries in order, sharing structure between copies.
 
 use crate::kv::Command;
+use crate::membership::Membership;
 use imbl::Vector;
 use serde::{Serialize, Serializer};
 use smallvec::SmallVec;
@@ -14,6 +15,8 @@ pub enum Payload {
     Noop,
     /// A client's command.
     Command(Arc<Command>),
+    /// Who belongs to the cluster from here on.
+    Members(Arc<Membership>),
 }
 
 impl Payload {
@@ -22,14 +25,24 @@ impl Payload {
         match self {
             Payload::Noop => 0x6e6f_6f70,
             Payload::Command(command) => command.digest(),
+            Payload::Members(membership) => membership.digest(),
         }
     }
 
     /// The command, if this is one.
     pub fn command(&self) -> Option<&Arc<Command>> {
         match self {
-            Payload::Noop => None,
+            Payload::Noop | Payload::Members(_) => None,
             Payload::Command(command) => Some(command),
+        }
+    }
+
+    /// What it says as people read it; `None` for a no-op.
+    pub fn words(&self) -> Option<String> {
+        match self {
+            Payload::Noop => None,
+            Payload::Command(command) => Some(command.op.to_string()),
+            Payload::Members(membership) => Some(membership.to_string()),
         }
     }
 }
@@ -69,6 +82,8 @@ impl Entry {
 pub struct Log {
     /// How many entries, from the first, are gone.
     gone: u64,
+    /// The epoch of the last that is gone; 0 if none is.
+    edge: u64,
     entries: Vector<Entry>,
     changed_from: Option<u64>,
 }
@@ -88,9 +103,9 @@ impl Log {
         self.gone
     }
 
-    /// The epoch of the last entry; 0 if there is none.
+    /// The epoch of the last entry, be it in a snapshot; 0 if there is none.
     pub fn last_epoch(&self) -> u64 {
-        self.entries.last().map_or(0, |entry| entry.epoch)
+        self.entries.last().map_or(self.edge, |entry| entry.epoch)
     }
 
     /// The entry at an index, counted from 1.
@@ -99,10 +114,10 @@ impl Log {
         self.entries.get(usize::try_from(position).ok()?)
     }
 
-    /// The epoch at an index; 0 at index 0, `None` past the end.
+    /// The epoch at an index; 0 at index 0, `None` past the end and before the last that is gone.
     pub fn epoch_at(&self, index: u64) -> Option<u64> {
-        if index == 0 {
-            Some(0)
+        if index == self.gone {
+            Some(self.edge)
         } else {
             self.get(index).map(|entry| entry.epoch)
         }
@@ -146,9 +161,19 @@ impl Log {
         if index <= self.gone {
             return;
         }
+        self.edge = self.epoch_at(index).unwrap_or(0);
         let count = (index - self.gone).min(self.entries.len() as u64);
         self.entries = self.entries.skip(count as usize);
         self.gone = index;
+    }
+
+    /// Puts a snapshot of another log in place of this one: everything up to `index`, whose entry
+    /// is of this epoch, and nothing after it.
+    pub fn replace(&mut self, index: u64, epoch: u64) {
+        self.entries = Vector::new();
+        self.gone = index;
+        self.edge = epoch;
+        self.touch(index);
     }
 
     /// The first index that holds the given epoch, searching back from `from`, which does.
@@ -203,7 +228,7 @@ impl Log {
 
 impl PartialEq for Log {
     fn eq(&self, other: &Log) -> bool {
-        self.gone == other.gone && self.entries == other.entries
+        self.gone == other.gone && self.edge == other.edge && self.entries == other.entries
     }
 }
 
@@ -265,8 +290,13 @@ mod tests {
         assert_eq!(log.push(Entry::noop(9)), 4);
         let indices: Vec<u64> = log.iter().map(|(index, _)| index).collect();
         assert_eq!(indices, [3, 4]);
+        assert_eq!((log.epoch_at(1), log.epoch_at(2)), (None, Some(0)));
+        log.forget_to(3);
+        assert_eq!(log.epoch_at(3), Some(7));
         log.forget_to(10);
         assert_eq!((log.last_index(), log.iter().count()), (10, 0));
+        log.replace(5, 9);
+        assert_eq!((log.last_index(), log.last_epoch()), (5, 9));
     }
 
     #[test]

@@ -7,7 +7,7 @@
 //! if the operand `n` is 1 and the second otherwise. `{node}` is the node that acted.
 
 use crate::ballot::Ballot;
-use crate::ids::{ClientId, NodeId};
+use crate::ids::{ClientId, NodeId, NodeSet};
 use crate::units::show_duration;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -29,6 +29,8 @@ pub enum Unit {
     Time,
     /// A ballot: `2.3`.
     Ballot,
+    /// Servers among the first 64, as bits: `S1, S3`.
+    Nodes,
 }
 
 impl Unit {
@@ -40,6 +42,7 @@ impl Unit {
             Unit::Number => operand.to_string(),
             Unit::Time => show_duration(operand),
             Unit::Ballot => Ballot(operand).to_string(),
+            Unit::Nodes => NodeSet(u128::from(operand)).to_string(),
         }
     }
 }

@@ -57,6 +57,8 @@ pub enum Input<M> {
 pub enum Operator {
     /// Hand leadership to another server.
     Transfer(NodeId),
+    /// Make these servers the members of the cluster.
+    Reconfigure { members: NodeSet },
 }
 
 /// What a replica asks of the world.
@@ -231,6 +233,8 @@ pub struct About {
     pub sweep_us: Micros,
     /// Whether an operator can hand leadership to a chosen server.
     pub can_transfer: bool,
+    /// Whether an operator can change which servers are members.
+    pub can_reconfigure: bool,
     /// The sentences in English.
     pub english: &'static str,
 }
@@ -359,6 +363,11 @@ pub trait Protocol: Clone + Eq + Hash + Debug + Serialize + 'static {
 
     /// The state machine's keys and values.
     fn store(&self) -> Option<&crate::kv::Store>;
+
+    /// Who belongs to the cluster as this server counts now, where that may change.
+    fn members(&self) -> Option<NodeSet> {
+        None
+    }
 
     /// The message's position in [`About::kinds`].
     fn kind(message: &Self::Message) -> usize;

@@ -54,6 +54,7 @@ fn bench(set: &[(&str, &str)], n: usize, epochs: &[u64]) -> Bench {
             term,
             vote: None,
             log,
+            ..Disk::default()
         },
     );
     let mut bench = Bench {

@@ -1,6 +1,6 @@
 //! Our Raft beside tikv's `raft` crate, which nobody here wrote: the same timeouts, proposals, cuts
-//! and heals, each followed by "deliver until quiet" and rounds of heartbeats, leave the same roles,
-//! terms, votes, logs and commit indices on every server.
+//! and heals, each followed by "deliver until quiet" and rounds of heartbeats, leave the same
+//! roles, terms, votes, logs and commit indices on every server.
 //!
 //! Both deliver first in, first out; disks are done at once; leases have run out before each
 //! timeout. What a lost election leaves behind differs in name alone: tikv's candidate becomes a

@@ -178,6 +178,8 @@ pub enum Action {
     Sync { node: Who },
     /// Time passes while nothing happens (a manual schedule).
     Wait { us: Micros },
+    /// The leader is asked to make these servers the members of the cluster.
+    Reconfigure { members: NodeSet },
 }
 
 /// What an action is to a cluster.

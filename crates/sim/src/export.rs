@@ -250,6 +250,9 @@ fn action(lines: &mut Lines<'static>, action: &Action) {
         Action::Rejoin { node } => lines.text("rejoin", node),
         Action::Lead { node } => lines.text("lead", node),
         Action::Sync { node } => lines.text("sync", node),
+        Action::Reconfigure { members } => {
+            lines.text("reconfigure", &members.to_string().replace(',', ""));
+        }
         Action::Fire { node, timer } => {
             lines.text("fire", node);
             lines.text("timer", timer);

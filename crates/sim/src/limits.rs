@@ -15,6 +15,8 @@ use synod_protocols::{Micros, NodeId, NodeSet, Op, registry};
 pub const LONGEST_TITLE: usize = 300;
 /// The longest name of a message's kind or of a timer, in bytes.
 const LONGEST_NAME: usize = 64;
+/// The most servers of a run whose members may change; notes name them as bits.
+pub const MOST_RECONFIGURED: usize = 64;
 /// The most links or groups that one action names.
 const MOST_LINKS: usize = 1_000;
 /// The most entries of a preloaded log.
@@ -163,6 +165,11 @@ impl Scenario {
             }
             Action::Wait { us } => within(*us <= LONGEST_US, "a wait"),
             Action::Hold | Action::Release | Action::Quiet => Ok(()),
+            Action::Reconfigure { members } => {
+                let known = members.minus(NodeSet::first(self.nodes)).is_empty();
+                within(known && !members.is_empty(), "a server")?;
+                within(self.nodes <= MOST_RECONFIGURED, "the number of servers")
+            }
         }
     }
 

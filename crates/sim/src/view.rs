@@ -8,7 +8,7 @@ use synod_protocols::replica::{Question, Reason};
 use synod_protocols::units::{Chance, Span};
 use synod_protocols::{
     About, Answer, ClientId, Command, Cost, Field, Gathered, LocalTime, Log, Micros, NodeId,
-    NodeView, Note, Op, Payload, Pledge, Probe, Quorums, Store, TimerId,
+    NodeSet, NodeView, Note, Op, Payload, Pledge, Probe, Quorums, Store, TimerId,
 };
 
 /// Whether a process runs.
@@ -311,6 +311,8 @@ pub trait View {
     fn reasons(&self, node: NodeId, question: Question) -> Vec<Reason>;
     fn disk(&self, node: NodeId) -> DiskView;
     fn store(&self, node: NodeId) -> Option<&Store>;
+    /// Whom a live server counts among the members of the cluster, where that may change.
+    fn members(&self, node: NodeId) -> Option<NodeSet>;
     fn timers(&self, node: NodeId) -> Vec<TimerView>;
     /// The node's own clock.
     fn clock(&self, node: NodeId) -> LocalTime;

@@ -93,8 +93,8 @@ fn row(model: &Model, node: NodeId, index: u64) -> Html {
     };
     let decided = model.run().probe(node).map_or(0, |probe| probe.decided) >= index;
     let on_disk = model.run().disk_log(node).and_then(|log| log.get(index)) == Some(entry);
-    let command = match entry.payload.command() {
-        Some(command) => command.op.to_string(),
+    let command = match entry.payload.words() {
+        Some(words) => words,
         None => t("log.noop").to_string(),
     };
     let class = classes(&[

@@ -74,6 +74,7 @@ pub enum Step {
     Cut(&'static [Pair]),
     Heal(&'static [Pair]),
     Partition(&'static [u128]),
+    Reconfigure(u128),
     Link(Pair, LinkPatch),
     KillSession(Pair),
     Command(ClientId, &'static str),
@@ -225,6 +226,9 @@ impl Step {
             Step::Command(client, op) => Action::Command {
                 client,
                 op: Op::parse(op)?,
+            },
+            Step::Reconfigure(members) => Action::Reconfigure {
+                members: NodeSet(members),
             },
             Step::Load(pause_us) => Action::Load { pause_us },
             Step::Hold => Action::Hold,

@@ -65,6 +65,7 @@ static ABOUT: About = About {
     ],
     sweep_us: 10_000_000,
     can_transfer: false,
+    can_reconfigure: false,
     english: include_str!("en.txt"),
 };
 

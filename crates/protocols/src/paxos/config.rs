@@ -133,7 +133,7 @@ impl Config {
         let proposer = self.proposers.iter().next();
         let own = proposer.is_some_and(|proposer| self.acceptors.contains(proposer));
         let (others, formula) = if own { (n - 1, "n − 1") } else { (n, "n") };
-        // The formulas are of servers that play every role; where roles are apart only counts are told.
+        // A formula is of servers that play every role; else counts alone are told.
         let alike = self.proposers == self.acceptors && self.learners == self.acceptors;
         let told_formula = |formula| if alike { formula } else { "" };
         let phase = |name, kinds, (exact, formula)| Cost {

@@ -36,7 +36,7 @@ impl Raft {
         let Role::Leader(leadership) = &mut self.role else {
             return;
         };
-        let index = self.config.commit_quorum.reached(&leadership.matched);
+        let index = self.members.commit.reached(&leadership.matched);
         if index <= self.commit {
             return;
         }
@@ -50,7 +50,7 @@ impl Raft {
         }
         let holds = |node: &NodeId| leadership.matched[node.index()] >= index;
         let have: NodeSet = NodeSet::first(self.config.n).iter().filter(holds).collect();
-        let (count, need) = (have.len() as u64, self.config.copies_needed(have));
+        let (count, need) = (have.len() as u64, self.copies_needed(have));
         self.note(out, Rule::Committed, &[index, self.term, count, need]);
         out.gather(Gathered {
             what: ACKS,
@@ -59,6 +59,7 @@ impl Raft {
             have,
         });
         self.apply_to(index, out);
+        self.continue_change(out);
     }
 
     /// Raft figure 2, AppendEntries, step 5: the leader's commit index, as far as the logs are
@@ -74,7 +75,7 @@ impl Raft {
         while self.commit < index {
             let at = self.commit + 1;
             let Some(entry) = self.log.get(at).cloned() else {
-                return;
+                break;
             };
             self.commit = at;
             let mut fresh = true;
@@ -96,5 +97,6 @@ impl Raft {
                 fresh,
             });
         }
+        self.snapshot_if_due(out);
     }
 }

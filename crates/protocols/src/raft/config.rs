@@ -2,8 +2,8 @@
 
 use crate::describe::{Cost, Per};
 use crate::ids::NodeSet;
-use crate::options::{OptionKind, OptionSpec, Options};
-use crate::quorum::Quorum;
+use crate::options::{OptionKind, OptionSpec, OptionValue, Options};
+use crate::quorum::{Quorum, QuorumSpec};
 use crate::units::Span;
 use std::hash::Hash;
 
@@ -84,6 +84,29 @@ pub const OPTIONS: &[OptionSpec] = &[
     rule("election_restriction"),
     rule("reset_timer_only_on_grant"),
     rule("client_sessions"),
+    OptionSpec {
+        name: "snapshot_every",
+        kind: OptionKind::Count {
+            min: 0,
+            max: 100_000,
+        },
+        default: "0",
+        draw: &["0", "0", "5", "40"],
+    },
+    OptionSpec {
+        name: "members",
+        kind: OptionKind::Nodes,
+        default: "all",
+        draw: &[],
+    },
+    OptionSpec {
+        name: "joint_consensus",
+        kind: OptionKind::Switch,
+        default: "true",
+        draw: &[],
+    },
+    rule("change_one_at_a_time_or_jointly"),
+    rule("own_term_before_change"),
 ];
 
 /// The options of a run, read once.
@@ -119,6 +142,20 @@ pub struct Config {
     pub reset_timer_only_on_grant: bool,
     /// Ongaro §6.3: a retried command is applied once.
     pub client_sessions: bool,
+    /// Raft §7: after so many applied entries a snapshot takes the log's place; 0 for never.
+    pub snapshot_every: u64,
+    /// Who votes at the beginning; the others wait to be made members.
+    pub members: NodeSet,
+    /// As which both quorums are written; over other members they are other quorums.
+    pub vote_spec: QuorumSpec,
+    pub commit_spec: QuorumSpec,
+    /// Whether a change goes through a joint configuration (Raft §6), or adds or removes a single
+    /// server (Ongaro §4.1).
+    pub joint_consensus: bool,
+    /// Raft §6: two majorities that need not meet never decide at once.
+    pub change_one_at_a_time_or_jointly: bool,
+    /// Ongaro, "bug in single-server membership changes" (raft-dev, 10 July 2015).
+    pub own_term_before_change: bool,
 }
 
 impl Config {
@@ -128,10 +165,21 @@ impl Config {
     /// If the heartbeat is not shorter than the shortest election timeout.
     pub fn read(options: &Options, n: usize) -> Result<Config, String> {
         let switch = |name| options.switch(OPTIONS, name);
+        let members = options.nodes(OPTIONS, "members", n)?;
+        let spec = |name| match options.get(OPTIONS, name) {
+            OptionValue::Quorum(spec) => spec,
+            _ => QuorumSpec::Majority,
+        };
         let config = Config {
             n,
-            vote_quorum: options.quorum(OPTIONS, "vote_quorum", NodeSet::first(n))?,
-            commit_quorum: options.quorum(OPTIONS, "commit_quorum", NodeSet::first(n))?,
+            vote_quorum: options.quorum(OPTIONS, "vote_quorum", members)?,
+            commit_quorum: options.quorum(OPTIONS, "commit_quorum", members)?,
+            members,
+            vote_spec: spec("vote_quorum"),
+            commit_spec: spec("commit_quorum"),
+            joint_consensus: switch("joint_consensus"),
+            change_one_at_a_time_or_jointly: switch("change_one_at_a_time_or_jointly"),
+            own_term_before_change: switch("own_term_before_change"),
             election: options.span(OPTIONS, "election_timeout"),
             heartbeat: options.span(OPTIONS, "heartbeat"),
             max_entries: options.count(OPTIONS, "max_entries"),
@@ -146,6 +194,7 @@ impl Config {
             election_restriction: switch("election_restriction"),
             reset_timer_only_on_grant: switch("reset_timer_only_on_grant"),
             client_sessions: switch("client_sessions"),
+            snapshot_every: options.count(OPTIONS, "snapshot_every"),
         };
         if config.heartbeat.max_us >= config.election.min_us {
             return Err(format!(
@@ -156,14 +205,17 @@ impl Config {
         Ok(config)
     }
 
-    /// How many votes it takes, given those that are there.
-    pub fn votes_needed(&self, have: NodeSet) -> u64 {
-        self.vote_quorum.need(have) as u64
+    /// Whether both quorums can be counted over these members.
+    pub fn can_count_over(&self, members: NodeSet) -> bool {
+        let specs = [&self.vote_spec, &self.commit_spec];
+        specs.into_iter().all(|spec| spec.over(members).is_ok())
     }
 
-    /// How many copies it takes, given those that are there.
-    pub fn copies_needed(&self, have: NodeSet) -> u64 {
-        self.commit_quorum.need(have) as u64
+    /// The quorums of votes and of copies over these members, which a leader had counted before it
+    /// wrote them into its log.
+    pub fn quorums_over(&self, members: NodeSet) -> [Quorum; 2] {
+        let over = |spec: &QuorumSpec| spec.over(members).unwrap_or(Quorum::Majority { members });
+        [over(&self.vote_spec), over(&self.commit_spec)]
     }
 }
 
@@ -171,7 +223,7 @@ impl Config {
     /// Messages of an election that succeeds at once, and of one entry that travels alone: the
     /// commit rides on the next message (Raft §5.2, §5.3).
     pub fn costs(&self) -> Vec<Cost> {
-        let n = self.n as u64;
+        let n = self.members.len() as u64;
         let phase = |name, kinds, per| Cost {
             name,
             kinds,

@@ -67,6 +67,7 @@ static ABOUT: About = About {
     ],
     sweep_us: 10_000_000,
     can_transfer: true,
+    can_reconfigure: true,
     english: include_str!("en.txt"),
 };
 
@@ -105,6 +106,20 @@ impl Protocol for Raft {
                     disk.log.push(entry.clone());
                 }
             }
+            Record::Snapshot {
+                index,
+                term,
+                store,
+                members,
+            } => {
+                if disk.log.epoch_at(*index) == Some(*term) {
+                    disk.log.forget_to(*index);
+                } else {
+                    disk.log.replace(*index, *term);
+                }
+                disk.store = store.clone();
+                disk.members = Some(Arc::clone(members));
+            }
         }
     }
 
@@ -118,6 +133,7 @@ impl Protocol for Raft {
             term: preload.epoch.max(log.last_epoch()),
             vote: preload.vote,
             log,
+            ..Disk::default()
         }
     }
 
@@ -156,31 +172,41 @@ impl Protocol for Raft {
             Role::Candidate { .. } => ("candidate", RingStyle::Dashed),
             Role::Leader(_) => ("leader", RingStyle::Double),
         };
+        let mut fields = vec![
+            Field::memory("term", Value::Number(self.term)),
+            Field::memory("vote", Value::node(self.vote)),
+            Field::memory("leader", Value::node(self.leader)),
+            Field::memory("commit", Value::Number(self.commit)),
+            Field::memory("last", Value::Number(self.log.last_index())),
+            Field::memory("durable", Value::Number(self.durable_index)),
+        ];
+        fields.extend(in_snapshot(&self.log).map(|(name, value)| Field::memory(name, value)));
+        let (_, latest) = self.members.latest();
+        if latest.old.is_some() || latest.new != NodeSet::first(self.config.n) {
+            let members = latest.to_string();
+            let members = members.trim_start_matches("members ").to_string();
+            fields.push(Field::memory("members", Value::Text(members)));
+        }
         NodeView {
             role,
             ring,
             epoch: self.term,
             decided: self.commit,
             leader: self.leader,
-            fields: vec![
-                Field::memory("term", Value::Number(self.term)),
-                Field::memory("vote", Value::node(self.vote)),
-                Field::memory("leader", Value::node(self.leader)),
-                Field::memory("commit", Value::Number(self.commit)),
-                Field::memory("last", Value::Number(self.log.last_index())),
-                Field::memory("durable", Value::Number(self.durable_index)),
-            ],
+            fields,
             tallies: self.tallies(),
             peers: self.peer_rows(),
         }
     }
 
     fn describe_disk(disk: &Disk) -> Vec<Field> {
-        vec![
+        let mut fields = vec![
             Field::disk("term", Value::Number(disk.term)),
             Field::disk("vote", Value::node(disk.vote)),
             Field::disk("last", Value::Number(disk.log.last_index())),
-        ]
+        ];
+        fields.extend(in_snapshot(&disk.log).map(|(name, value)| Field::disk(name, value)));
+        fields
     }
 
     fn reasons(&self, question: Question) -> Vec<Reason> {
@@ -189,6 +215,10 @@ impl Protocol for Raft {
 
     fn store(&self) -> Option<&Store> {
         Some(&self.store)
+    }
+
+    fn members(&self) -> Option<NodeSet> {
+        Some(self.members.latest().1.new)
     }
 
     fn kind(message: &Message) -> usize {
@@ -259,6 +289,15 @@ impl Protocol for Raft {
                 }
             }
             Message::TimeoutNow { .. } => {}
+            Message::InstallSnapshot {
+                last_index,
+                last_term,
+                ..
+            } => {
+                fields.push(number("included_index", *last_index));
+                fields.push(number("included_term", *last_term));
+            }
+            Message::Installed { index, .. } => fields.push(number("match_index", *index)),
         }
         fields
     }
@@ -272,7 +311,7 @@ impl Raft {
             epoch: subject,
             have: votes.granted,
             refused: votes.refused,
-            quorum: self.config.vote_quorum.clone(),
+            quorum: self.members.vote.clone(),
         };
         match &self.role {
             Role::Follower => Vec::new(),
@@ -293,7 +332,7 @@ impl Raft {
                         epoch: self.term,
                         have: holds(index),
                         refused: NodeSet::EMPTY,
-                        quorum: self.config.commit_quorum.clone(),
+                        quorum: self.members.commit.clone(),
                     })
                     .collect()
             }
@@ -319,14 +358,19 @@ impl Raft {
     }
 }
 
+/// Up to which index the log is in a snapshot, if it is.
+fn in_snapshot(log: &Log) -> Option<(&'static str, Value)> {
+    (log.gone() > 0).then(|| ("snapshot", Value::Number(log.gone())))
+}
+
 /// Entries as `term:command`, at most three of them in full.
 fn entries_value(entries: &[Entry]) -> Value {
     if entries.is_empty() {
         return Value::Nothing;
     }
-    let show = |entry: &Entry| match entry.payload.command() {
+    let show = |entry: &Entry| match entry.payload.words() {
         None => format!("{}:no-op", entry.epoch),
-        Some(command) => format!("{}:{}", entry.epoch, command.op),
+        Some(words) => format!("{}:{words}", entry.epoch),
     };
     let mut text = entries
         .iter()

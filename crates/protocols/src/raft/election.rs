@@ -23,6 +23,9 @@ impl Raft {
     /// Starts an election, with a pre-vote if that is on.
     pub(super) fn stand(&mut self, out: &mut Out) {
         self.leader = None;
+        if self.may_not_stand(out) {
+            return;
+        }
         if self.config.pre_vote {
             self.pre_campaign(out);
         } else {
@@ -38,10 +41,10 @@ impl Raft {
             refused: NodeSet::EMPTY,
         });
         let proposed = self.term + 1;
-        let need = self.config.votes_needed(granted);
+        let need = self.votes_needed(granted);
         self.note(out, Rule::PreCampaigned, &[proposed, need]);
         self.arm_election(out);
-        if self.config.vote_quorum.is_quorum(granted) {
+        if self.members.vote.is_quorum(granted) {
             return self.campaign(false, out);
         }
         let (last_index, last_term) = (self.log.last_index(), self.log.last_epoch());
@@ -62,7 +65,7 @@ impl Raft {
         self.leader = None;
         self.heard_at = None;
         self.persist_hard(out);
-        let need = self.config.votes_needed(NodeSet::EMPTY);
+        let need = self.votes_needed(NodeSet::EMPTY);
         self.note(out, Rule::Campaigned, &[self.term, need]);
         let own_vote = self.after_hard();
         self.role = Role::Candidate {
@@ -114,7 +117,7 @@ impl Raft {
         if let Role::Candidate { votes, .. } = &mut self.role {
             votes.granted.insert(own);
             let granted = votes.granted;
-            let (have, need) = (granted.len() as u64, self.config.votes_needed(granted));
+            let (have, need) = (granted.len() as u64, self.votes_needed(granted));
             self.note(out, Rule::OwnVoteCounted, &[self.term, have, need]);
             self.win_if_elected(out);
         }
@@ -218,7 +221,7 @@ impl Raft {
             votes.refused.insert(from);
         }
         let all = votes.granted;
-        let need = self.config.votes_needed(all);
+        let need = self.votes_needed(all);
         let operands = [from.into_operand(), term, all.len() as u64, need];
         if granted {
             self.note(out, Rule::VoteCounted, &operands);
@@ -233,10 +236,10 @@ impl Raft {
             return;
         };
         let have = votes.granted;
-        if !self.config.vote_quorum.is_quorum(have) {
+        if !self.members.vote.is_quorum(have) {
             return;
         }
-        let (count, need) = (have.len() as u64, self.config.votes_needed(have));
+        let (count, need) = (have.len() as u64, self.votes_needed(have));
         self.note(out, Rule::Elected, &[self.term, count, need]);
         out.gather(Gathered {
             what: VOTES,
@@ -262,6 +265,7 @@ impl Raft {
             active: NodeSet::only(self.id),
             blocked: 0,
             transfer: None,
+            change: None,
         };
         leadership.matched[self.id.index()] = self.durable_index;
         self.role = Role::Leader(Box::new(leadership));
@@ -339,10 +343,10 @@ impl Raft {
         }
         votes.granted.insert(from);
         let granted = votes.granted;
-        let need = self.config.votes_needed(granted);
+        let need = self.votes_needed(granted);
         let operands = [from.into_operand(), proposed, granted.len() as u64, need];
         self.note(out, Rule::PreVoteCounted, &operands);
-        if self.config.vote_quorum.is_quorum(granted) {
+        if self.members.vote.is_quorum(granted) {
             self.campaign(false, out);
         }
     }
@@ -355,8 +359,8 @@ impl Raft {
             return;
         };
         let active = std::mem::replace(&mut leadership.active, NodeSet::only(own));
-        let (have, need) = (active.len() as u64, self.config.copies_needed(active));
-        if self.config.commit_quorum.is_quorum(active) {
+        let (have, need) = (active.len() as u64, self.copies_needed(active));
+        if self.members.commit.is_quorum(active) {
             self.note(out, Rule::QuorumHeard, &[have, need]);
             out.arm(CHECK_QUORUM, self.election_min());
         } else {

@@ -1,8 +1,11 @@
 //! Raft's messages: the RPCs of figure 2 as requests and replies.
 
 use crate::describe::{MessageKind, Traffic};
+use crate::kv::Store;
 use crate::log::Entries;
+use crate::membership::Membership;
 use serde::Serialize;
+use std::sync::Arc;
 
 /// What servers send one another.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
@@ -41,6 +44,20 @@ pub enum Message {
     /// Ongaro §3.10: start an election at once.
     TimeoutNow {
         term: u64,
+    },
+    /// Raft §7: the store after everything up to `last_index`, whose entry is of `last_term`.
+    InstallSnapshot {
+        term: u64,
+        last_index: u64,
+        last_term: u64,
+        store: Store,
+        /// The latest configuration up to there.
+        members: Arc<Membership>,
+    },
+    /// The sender holds everything up to `index`; 0 if the request's term was over.
+    Installed {
+        term: u64,
+        index: u64,
     },
 }
 
@@ -94,6 +111,8 @@ pub const KINDS: &[MessageKind] = &[
     kind("Heartbeat", "H", false, Traffic::Heartbeat),
     kind("HeartbeatReply", "h", true, Traffic::Heartbeat),
     kind("TimeoutNow", "T", false, Traffic::Election),
+    kind("InstallSnapshot", "S", false, Traffic::Normal),
+    kind("InstallSnapshotReply", "s", true, Traffic::Normal),
 ];
 
 const fn kind(
@@ -133,6 +152,8 @@ impl Message {
                 }
             }
             Message::TimeoutNow { .. } => 8,
+            Message::InstallSnapshot { .. } => 9,
+            Message::Installed { .. } => 10,
         }
     }
 
@@ -144,7 +165,9 @@ impl Message {
             | Message::PreVote { term, .. }
             | Message::PreVoteReply { term, .. }
             | Message::Append { term, .. }
-            | Message::TimeoutNow { term } => *term,
+            | Message::TimeoutNow { term }
+            | Message::InstallSnapshot { term, .. }
+            | Message::Installed { term, .. } => *term,
             Message::Appended(reply) => reply.term,
         }
     }

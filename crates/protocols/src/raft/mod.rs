@@ -13,7 +13,7 @@
 //!           discovers a server with a higher term
 //! ```
 //!
-//! Membership is fixed. Messages that name a term wait until that term and vote are durable; the
+//! Messages that name a term wait until that term and vote are durable; the
 //! leader alone sends entries in parallel with its own disk write and counts itself once that is
 //! durable (Ongaro §10.2.1).
 
@@ -22,21 +22,25 @@ mod commit;
 mod config;
 mod describe;
 mod election;
+mod membership;
 mod message;
 mod reasons;
 mod replication;
 mod rules;
+mod snapshot;
 mod transfer;
 
 pub use config::Config;
-pub use message::{Appended, Message};
+pub use message::{AppendResult, Appended, Message};
 pub use rules::Rule;
 
 use crate::ids::{LocalTime, NodeId, NodeSet, TimerId, WriteId};
 use crate::kv::Store;
 use crate::log::{Entries, Log};
+use crate::membership::Membership;
 use crate::replica::{Input, Operator, Outbox};
 use crate::units::Span;
+use membership::{Change, Members};
 use serde::Serialize;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -63,6 +67,14 @@ pub enum Record {
     Hard { term: u64, vote: Option<NodeId> },
     /// The log after `prev` is replaced by these entries.
     Append { prev: u64, entries: Entries },
+    /// The store after everything up to `index`, whose entry is of `term`, in place of the log up
+    /// to there (Raft §7).
+    Snapshot {
+        index: u64,
+        term: u64,
+        store: Store,
+        members: Arc<Membership>,
+    },
 }
 
 /// What a disk holds: Raft figure 2, "persistent state on all servers".
@@ -70,7 +82,12 @@ pub enum Record {
 pub struct Disk {
     pub term: u64,
     pub vote: Option<NodeId>,
+    /// What is gone from it is in `store`.
     pub log: Log,
+    /// The last snapshot.
+    pub store: Store,
+    /// The configuration there (Raft §7); nothing if there is no snapshot.
+    pub members: Option<Arc<Membership>>,
 }
 
 /// What a server is at the moment.
@@ -107,6 +124,8 @@ pub struct Leadership {
     /// The index that was last refused because its entry is of an older term.
     pub blocked: u64,
     pub transfer: Option<NodeId>,
+    /// A change of the cluster that waits for new servers to catch up.
+    pub change: Option<Change>,
 }
 
 /// How replication to one follower stands.
@@ -129,12 +148,15 @@ pub struct Raft {
     term: u64,
     vote: Option<NodeId>,
     log: Log,
+    members: Members,
     role: Role,
     leader: Option<NodeId>,
     /// When a message of the current leader last came, by its own clock.
     heard_at: Option<LocalTime>,
     commit: u64,
     store: Store,
+    /// The store as it was after the last entry that is gone from the log.
+    snapshot: Store,
     /// The last write of term and vote, of the log, and the last that is durable.
     hard_write: WriteId,
     log_write: WriteId,
@@ -148,6 +170,7 @@ pub struct Raft {
 impl Raft {
     fn new(config: Arc<Config>, id: NodeId, disk: &Disk) -> Raft {
         Raft {
+            members: Members::new(&config, disk.members.as_ref(), &disk.log),
             config,
             id,
             term: disk.term,
@@ -156,8 +179,9 @@ impl Raft {
             role: Role::Follower,
             leader: None,
             heard_at: None,
-            commit: 0,
-            store: Store::default(),
+            commit: disk.log.gone(),
+            store: disk.store.clone(),
+            snapshot: disk.store.clone(),
             hard_write: WriteId(0),
             log_write: WriteId(0),
             durable_write: WriteId(0),
@@ -174,13 +198,21 @@ impl Raft {
             Input::Request(command) => self.on_request(command, out),
             Input::Durable(write) => self.on_durable(write, out),
             Input::Operator(Operator::Transfer(to)) => self.on_transfer(to, out),
+            Input::Operator(Operator::Reconfigure { members }) => {
+                self.on_reconfigure(members, out);
+            }
             Input::PeerDown(node) => self.on_peer_down(node, out),
             Input::Coin(_) => {}
         }
     }
 
     fn on_start(&mut self, out: &mut Out) {
-        self.note(out, Rule::Started, &[self.term, self.log.last_index()]);
+        let (gone, last) = (self.log.gone(), self.log.last_index());
+        if gone > 0 {
+            self.note(out, Rule::StartedSnapshot, &[self.term, gone, last - gone]);
+        } else {
+            self.note(out, Rule::Started, &[self.term, last]);
+        }
         out.arm(ELECTION, self.config.election);
     }
 
@@ -247,6 +279,9 @@ impl Raft {
             }
             Message::Appended(reply) => self.on_appended(from, reply, out),
             Message::TimeoutNow { term } => self.on_timeout_now(from, term, out),
+            message @ (Message::InstallSnapshot { .. } | Message::Installed { .. }) => {
+                self.on_snapshot_message(from, message, now, out);
+            }
         }
     }
 
@@ -318,13 +353,6 @@ impl Raft {
 
     fn leading(&self) -> bool {
         matches!(self.role, Role::Leader(_))
-    }
-
-    fn peers(&self) -> impl Iterator<Item = NodeId> + use<> {
-        let own = self.id;
-        NodeSet::first(self.config.n)
-            .iter()
-            .filter(move |peer| *peer != own)
     }
 
     fn note(&self, out: &mut Out, rule: Rule, operands: &[u64]) {

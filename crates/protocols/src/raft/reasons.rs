@@ -18,7 +18,7 @@ impl Raft {
     fn why_not_leading(&self) -> Vec<Reason> {
         let short = |rule: Rule, what: &'static str, subject: u64, votes: &Votes| {
             let have = votes.granted.len() as u64;
-            let need = self.config.votes_needed(votes.granted);
+            let need = self.votes_needed(votes.granted);
             let note = Note::new(rule as u16, &[subject, have, need]);
             Reason {
                 note,
@@ -60,10 +60,10 @@ impl Raft {
             .filter(|(_, matched)| **matched >= index)
             .map(|(node, _)| crate::ids::NodeId::at(node))
             .collect();
-        if self.config.commit_quorum.is_quorum(have) {
+        if self.members.commit.is_quorum(have) {
             return vec![bare(Rule::WhyOlderTerm, &[index, entry_term, self.term])];
         }
-        let operands = [index, have.len() as u64, self.config.copies_needed(have)];
+        let operands = [index, have.len() as u64, self.copies_needed(have)];
         vec![Reason {
             note: Note::new(Rule::WhyShortOfCopies as u16, &operands),
             tally: Some(Tally {
@@ -72,7 +72,7 @@ impl Raft {
                 epoch: self.term,
                 have,
                 refused: NodeSet::EMPTY,
-                quorum: self.config.commit_quorum.clone(),
+                quorum: self.members.commit.clone(),
             }),
         }]
     }
@@ -84,7 +84,7 @@ impl Raft {
             epoch: subject,
             have: votes.granted,
             refused: votes.refused,
-            quorum: self.config.vote_quorum.clone(),
+            quorum: self.members.vote.clone(),
         }
     }
 }

@@ -11,6 +11,7 @@ impl Raft {
     pub(super) fn append_own(&mut self, entry: Entry, out: &mut Out) -> u64 {
         let prev = self.log.last_index();
         let index = self.log.push(entry.clone());
+        self.members.adopt(index, &entry, &self.config);
         self.log_write = out.write(Record::Append {
             prev,
             entries: smallvec![entry],
@@ -19,12 +20,16 @@ impl Raft {
         index
     }
 
-    /// Sends the next entries to a follower, or an empty message if there are none.
+    /// Sends the next entries to a follower, or an empty message if there are none; a snapshot if
+    /// they are gone into one.
     pub(super) fn send_append(&mut self, to: NodeId, out: &mut Out) {
         let Role::Leader(leadership) = &mut self.role else {
             return;
         };
         let progress = &mut leadership.progress[to.index()];
+        if progress.next <= self.log.gone() {
+            return self.send_snapshot(to, out);
+        }
         let first = progress.next;
         let last = self
             .log
@@ -82,7 +87,7 @@ impl Raft {
                 return;
             };
             let progress = &mut leadership.progress[peer.index()];
-            if progress.probing {
+            if progress.probing || progress.next <= self.log.gone() {
                 progress.inflight.clear();
                 self.send_append(peer, out);
                 continue;
@@ -146,7 +151,9 @@ impl Raft {
         out: &mut Out,
     ) {
         let heartbeat = entries.is_empty();
-        let result = if self.log.epoch_at(prev_index) == Some(prev_term) {
+        // What is in a snapshot is committed, and so the same in every leader's log.
+        let in_snapshot = prev_index < self.log.gone();
+        let result = if in_snapshot || self.log.epoch_at(prev_index) == Some(prev_term) {
             let last = prev_index + entries.len() as u64;
             self.store_entries(from, prev_index, entries, out);
             self.learn_commit(from, commit.min(last), out);
@@ -216,7 +223,7 @@ impl Raft {
             return self.note(out, Rule::HeartbeatAccepted, &[leader, prev]);
         }
         let last = prev + entries.len() as u64;
-        let mut keep = prev;
+        let mut keep = prev.max(self.log.gone().min(last));
         while keep < last {
             let arriving = &entries[(keep - prev) as usize];
             if self.log.epoch_at(keep + 1) != Some(arriving.epoch) {
@@ -231,15 +238,14 @@ impl Raft {
         if removed > 0 {
             self.note(out, Rule::ConflictRemoved, &[keep + 1, removed, leader]);
             self.log.truncate(keep);
-            self.durable_index = self.durable_index.min(keep);
-            for (_, index) in &mut self.unsynced {
-                *index = (*index).min(keep);
-            }
+            self.members.forget_after(keep, &self.config);
+            self.forget_durable_after(keep);
         }
         entries.drain(..(keep - prev) as usize);
         let count = entries.len() as u64;
         for entry in &entries {
-            self.log.push(entry.clone());
+            let index = self.log.push(entry.clone());
+            self.members.adopt(index, entry, &self.config);
         }
         self.log_write = out.write(Record::Append {
             prev: keep,
@@ -247,6 +253,14 @@ impl Raft {
         });
         self.unsynced.push_back((self.log_write, last));
         self.note(out, Rule::AppendAccepted, &[leader, count, keep, last]);
+    }
+
+    /// What was durable after an index is there no longer.
+    pub(super) fn forget_durable_after(&mut self, index: u64) {
+        self.durable_index = self.durable_index.min(index);
+        for (_, covered) in &mut self.unsynced {
+            *covered = (*covered).min(index);
+        }
     }
 
     /// A follower's answer. Answers may be late, doubled or out of order.
@@ -266,7 +280,7 @@ impl Raft {
         }
     }
 
-    fn on_matched(&mut self, from: NodeId, index: u64, out: &mut Out) {
+    pub(super) fn on_matched(&mut self, from: NodeId, index: u64, out: &mut Out) {
         let Role::Leader(leadership) = &mut self.role else {
             return;
         };
@@ -290,6 +304,7 @@ impl Raft {
         if news {
             self.advance_commit(out);
         }
+        self.change_if_caught_up(out);
         self.pump(from, out);
         self.continue_transfer(from, out);
     }

@@ -109,5 +109,40 @@ rules! {
             (index: Number, have: Number, need: Number);
         WhyOlderTerm = "why.older_term", "Raft §5.4.2", Step,
             (index: Number, entry_term: Number, term: Number);
+        StartedSnapshot = "started.snapshot", "Raft §7", Step,
+            (term: Number, gone: Number, entries: Number);
+        SnapshotTaken = "snapshot.taken", "Raft §7", Step, (index: Number, last_term: Number);
+        SnapshotSent = "snapshot.sent", "Raft §7", Step,
+            (to: Node, next: Number, index: Number, last_term: Number);
+        SnapshotInstalled = "snapshot.installed", "Raft §7, figure 13", Step,
+            (leader: Node, index: Number, last_term: Number);
+        SnapshotKeptSuffix = "snapshot.kept_suffix", "Raft §7, figure 13", Step,
+            (leader: Node, index: Number, last_term: Number, count: Number);
+        SnapshotHeld = "snapshot.held", "Raft §7", Refusal,
+            (leader: Node, index: Number, commit: Number);
+        LearnersAdded = "change.learners", "Ongaro §4.2.1", Step, (learners: Nodes, until: Number);
+        LearnersCaughtUp = "change.caught_up", "Ongaro §4.2.1", Step,
+            (learners: Nodes, until: Number);
+        JointAppended = "change.joint", "Raft §6", Step, (index: Number, old: Nodes, new: Nodes);
+        NewAppended = "change.new", "Raft §6", Step,
+            (index: Number, joint: Number, old: Nodes, new: Nodes);
+        MembersAppended = "change.single", "Ongaro §4.1", Step,
+            (index: Number, old: Nodes, new: Nodes);
+        MembersAppendedAtOnce = "change.at_once", "Raft §6, figure 10", Step,
+            (index: Number, old: Nodes, new: Nodes);
+        LeaderLeft = "change.leader_left", "Raft §6; Ongaro §4.2.2", Step,
+            (index: Number, new: Nodes);
+        NotAMember = "change.not_a_member", "Ongaro §4.2.2", Refusal,
+            (index: Number, members: Nodes);
+        ChangeRefusedFollower = "change.refused.follower", "Raft §6", Refusal, (new: Nodes);
+        ChangeRefusedSame = "change.refused.same", "Raft §6", Refusal, (new: Nodes);
+        ChangeRefusedBusy = "change.refused.busy", "Raft §6; Ongaro §4.1", Refusal, (new: Nodes);
+        ChangeRefusedQuorum = "change.refused.quorum", "Raft §6", Refusal, (new: Nodes);
+        ChangeRefusedMany = "change.refused.many", "Ongaro §4.1", Refusal,
+            (new: Nodes, count: Number);
+        ChangeRefusedTerm = "change.refused.term", "Ongaro §4.1; Ongaro, raft-dev, 10 July 2015",
+            Refusal, (new: Nodes, term: Number);
+        SnapshotRefusedStale = "snapshot.refused.stale", "Raft §5.1, §7", Refusal,
+            (leader: Node, term: Number, own: Number);
     }
 }

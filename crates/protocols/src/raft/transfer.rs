@@ -7,12 +7,12 @@ use crate::ids::NodeId;
 impl Raft {
     /// The leader stops taking commands, brings the target up to date, and lets it time out.
     pub(super) fn on_transfer(&mut self, target: NodeId, out: &mut Out) {
-        let own = self.id;
+        let may_take_over = self.may_take_over(target);
         let timeout = self.election_min();
         let Role::Leader(leadership) = &mut self.role else {
             return self.note(out, Rule::TransferRefused, &[target.into_operand()]);
         };
-        if target == own || target.index() >= leadership.matched.len() {
+        if !may_take_over {
             return self.note(out, Rule::TransferRefused, &[target.into_operand()]);
         }
         leadership.transfer = Some(target);

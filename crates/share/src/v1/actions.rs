@@ -137,6 +137,8 @@ impl Act {
             Action::Quiet => Act::Quiet,
             Action::Sync { node } => Act::Sync(who(node)),
             Action::Wait { us } => Act::Wait(*us),
+            // Version 3 has it, and puts it in the place of this.
+            Action::Reconfigure { .. } => Act::Quiet,
         }
     }
 

@@ -137,10 +137,7 @@ pub fn meet<W: Observer + Clone>(
         }
         _ => Outcome::Free,
     };
-    let words = |payload: &Option<Payload>| {
-        let command = payload.as_ref().and_then(Payload::command);
-        command.map(|command| command.op.to_string())
-    };
+    let words = |payload: &Option<Payload>| payload.as_ref().and_then(Payload::words);
     Meeting {
         first,
         second,
@@ -227,12 +224,12 @@ impl Search {
         pledge.what == self.closed.what && pledge.epoch == self.closed.epoch && covers
     }
 
-    /// Whether a server's log has at the slot what was decided earlier.
+    /// Whether a server's log has at the slot what was decided earlier. What is gone into a
+    /// snapshot was decided and applied there; the monitor holds servers to applying the same.
     fn has(&self, run: &dyn View, node: NodeId) -> bool {
         let log = run.log(node);
-        if log.is_some_and(|log| log.gone() >= self.slot) {
-            // A snapshot stands for it; only what is decided goes into one.
-            return true;
+        if log.is_some_and(|log| self.slot <= log.gone()) {
+            return self.carried.is_some();
         }
         let entry = log.and_then(|log| log.get(self.slot));
         let decided = self.carried.as_ref();

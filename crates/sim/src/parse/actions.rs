@@ -26,6 +26,7 @@ pub(super) const VERBS: &[(&str, &[&str])] = &[
     ("lead", &[]),
     ("cut", &[]),
     ("partition", &[]),
+    ("reconfigure", &[]),
     ("heal", &[]),
     ("link", &["latency", "loss", "duplicate", "reorder"]),
     ("kill_session", &[]),
@@ -197,6 +198,9 @@ impl ActionReader {
             "cut" => Action::Cut {
                 links: self.pairs(text)?,
             },
+            "reconfigure" => Action::Reconfigure {
+                members: self.members(text)?,
+            },
             "partition" => Action::Partition {
                 groups: self.groups(text)?,
             },
@@ -262,6 +266,18 @@ impl ActionReader {
 
     fn pairs(&self, text: &str) -> Result<Vec<Pair>, String> {
         text.split(',').map(|pair| self.pair(pair.trim())).collect()
+    }
+
+    /// `S1 S2 S3`.
+    fn members(&self, text: &str) -> Result<NodeSet, String> {
+        let words = text.split([' ', ',']).filter(|word| !word.is_empty());
+        let members: NodeSet = words
+            .map(|word| parse_node(word, self.nodes))
+            .collect::<Result<_, _>>()?;
+        if members.is_empty() {
+            return Err("it names the members, such as `S1 S2 S3`".into());
+        }
+        Ok(members)
     }
 
     /// `S1 S2 | S3 S4 S5`.

@@ -114,7 +114,7 @@ fn plain(value: &impl Serialize) -> Json {
 fn operand_json(unit: Unit, operand: u64) -> Json {
     match unit {
         Unit::Number | Unit::Time => json!(operand),
-        Unit::Node | Unit::Client | Unit::Ballot => json!(unit.show(operand)),
+        Unit::Node | Unit::Client | Unit::Ballot | Unit::Nodes => json!(unit.show(operand)),
     }
 }
 

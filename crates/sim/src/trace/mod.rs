@@ -135,6 +135,9 @@ impl Teller {
             Action::Rejoin { node } => on("action.rejoin", node),
             Action::Lead { node } => on("action.lead", node),
             Action::Sync { node } => on("action.sync", node),
+            Action::Reconfigure { members } => {
+                say("action.reconfigure", &[("members", members.to_string())])
+            }
             Action::Cut { links } => say("action.cut", &[("links", pairs(links))]),
             Action::Partition { groups } => {
                 let groups: Vec<String> = groups.iter().map(ToString::to_string).collect();

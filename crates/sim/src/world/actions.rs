@@ -2,6 +2,7 @@
 
 use super::{MANUAL_STEP_US, MOST_QUIET, Urgent, World};
 use crate::action::{Action, Endpoint, Match, Pair, Refusal, Who};
+use crate::limits::MOST_RECONFIGURED;
 use crate::view::{EventKind, LossReason, Status, View};
 use std::sync::Arc;
 use synod_protocols::{Input, NodeId, NodeSet, Operator, Protocol};
@@ -39,6 +40,13 @@ impl<P: Protocol> World<P> {
                 let target = self.who(*node)?;
                 let leader = self.leader().ok_or_else(|| refusal("refuse.no_leader"))?;
                 let ask = Operator::Transfer(NodeId::at(target));
+                self.feed(leader.index(), Input::Operator(ask));
+                Ok(Some(Some(leader.index())))
+            }
+            Action::Reconfigure { members } => {
+                let leader = self.leader().ok_or_else(|| refusal("refuse.no_leader"))?;
+                let members = *members;
+                let ask = Operator::Reconfigure { members };
                 self.feed(leader.index(), Input::Operator(ask));
                 Ok(Some(Some(leader.index())))
             }
@@ -118,6 +126,22 @@ impl<P: Protocol> World<P> {
         }
     }
 
+    fn check_members(&self, members: NodeSet) -> Result<(), Refusal> {
+        let all = NodeSet::first(self.nodes.len());
+        if !P::ABOUT.can_reconfigure {
+            return Err(refusal("refuse.no_reconfiguration"));
+        }
+        if self.nodes.len() > MOST_RECONFIGURED {
+            let most = [("most", MOST_RECONFIGURED.to_string())];
+            return Err(Refusal::new("refuse.too_many_members", &most));
+        }
+        if members.is_empty() || !members.minus(all).is_empty() {
+            return Err(refusal("refuse.unknown_node"));
+        }
+        let leader = self.leader().map(|_| ());
+        leader.ok_or_else(|| refusal("refuse.no_leader"))
+    }
+
     /// Whether an action can be done now.
     ///
     /// # Errors
@@ -141,6 +165,7 @@ impl<P: Protocol> World<P> {
                     Some(_) => Ok(()),
                 }
             }
+            Action::Reconfigure { members } => self.check_members(*members),
             Action::Fire { node, .. } => self.needs(*node, &[Status::Up]),
             Action::Isolate { node } | Action::Rejoin { node } => self.who(*node).map(|_| ()),
             Action::Sync { node } => self.needs(*node, &[Status::Up, Status::Paused]),

@@ -9,8 +9,8 @@ use crate::view::{
 };
 use synod_protocols::replica::{Question, Reason};
 use synod_protocols::{
-    About, Answer, ClientId, Command, Cost, Field, LocalTime, Log, Micros, NodeId, NodeView, Probe,
-    Protocol, Quorums, Store, TimerId, Value,
+    About, Answer, ClientId, Command, Cost, Field, LocalTime, Log, Micros, NodeId, NodeSet,
+    NodeView, Probe, Protocol, Quorums, Store, TimerId, Value,
 };
 
 impl<P: Protocol> View for World<P> {
@@ -83,6 +83,13 @@ impl<P: Protocol> View for World<P> {
 
     fn store(&self, node: NodeId) -> Option<&Store> {
         self.nodes[node.index()].replica.as_ref().and_then(P::store)
+    }
+
+    fn members(&self, node: NodeId) -> Option<NodeSet> {
+        self.nodes[node.index()]
+            .replica
+            .as_ref()
+            .and_then(P::members)
     }
 
     fn timers(&self, node: NodeId) -> Vec<TimerView> {
