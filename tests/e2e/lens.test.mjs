@@ -35,7 +35,7 @@ test("a commit and the election after it meet in a server, and the lens says wha
   assert.equal(await page.locator("svg .lens-both").count(), 2 * inBoth);
   // Its two words are events, and lead there.
   const word = page.locator(".witnesses button").last();
-  const event = (await word.innerText()).replace("event ", "");
+  const event = (await word.innerText()).replace(/^.*event /, "");
   await word.click();
   await untilText(page.locator("#event-title"), new RegExp(`^Event ${event} · `));
   assert.equal((await page.locator("#events").innerText()).replace(" events", ""), event);

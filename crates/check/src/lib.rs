@@ -1,6 +1,7 @@
 //! Checkers that watch a run from outside.
 
 pub mod chains;
+pub mod linear;
 pub mod monitor;
 pub mod search;
 pub mod sweep;
