@@ -4,6 +4,7 @@
 //! A seed gives the whole scenario: the neutral tunables (unless they are fixed), the network, the
 //! disks, the load and the script of faults.
 
+use crate::linear::Recorder;
 use crate::monitor::{Monitor, Violation};
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -57,8 +58,11 @@ impl Sweep {
     pub fn run(&self, seed: u64) -> Result<Outcome, OpenError> {
         let scenario = self.scenario(seed);
         let mut run = open(&scenario)?;
-        let mut watcher = Watcher::new(Monitor::new(run.as_view(), false));
+        let mut watcher = Watcher::new(run.as_view());
         let stop = run.run_until(self.until_us, MOST_EVENTS, &mut watcher);
+        if let Some(violation) = watcher.recorder.violation() {
+            watcher.monitor.add(violation);
+        }
         Ok(Outcome {
             seed,
             events: run.events(),
@@ -91,15 +95,17 @@ impl Sweep {
 /// A monitor that lets a run go on for a while after its first violation.
 struct Watcher {
     monitor: Monitor,
+    recorder: Recorder,
     elections: u64,
     ends_us: Option<Micros>,
     led: Vec<bool>,
 }
 
 impl Watcher {
-    fn new(monitor: Monitor) -> Watcher {
+    fn new(run: &dyn View) -> Watcher {
         Watcher {
-            monitor,
+            monitor: Monitor::new(run, false),
+            recorder: Recorder::new(run),
             elections: 0,
             ends_us: None,
             led: Vec::new(),
@@ -110,6 +116,7 @@ impl Watcher {
 impl Observer for Watcher {
     fn after(&mut self, run: &dyn View, event: &Event) -> ControlFlow<()> {
         let _ = self.monitor.after(run, event);
+        let _ = self.recorder.after(run, event);
         if let Some(node) = event.node {
             let leads = run.probe(node).is_some_and(|probe| probe.leading);
             self.led.resize(run.scenario().nodes, false);

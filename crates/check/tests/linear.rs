@@ -1,5 +1,5 @@
-//! The checker of linearizability beside todc-utils' WGL checker, which nobody here wrote, on random
-//! histories, good and mutated; and the histories of runs.
+//! The checker of linearizability beside todc-utils' WGL checker, which nobody here wrote, on
+//! random histories, good and mutated; and the histories of runs.
 
 mod common;
 
@@ -38,9 +38,12 @@ impl Specification for OneKey {
     }
 }
 
+/// An invocation, or a return with its outcome.
+type Moment = Action<(Op, Option<Outcome>)>;
+
 /// The same history for the other checker.
 fn theirs(history: &[Operation]) -> bool {
-    let mut moments: Vec<(u64, usize, Action<(Op, Option<Outcome>)>)> = Vec::new();
+    let mut moments: Vec<(u64, usize, Moment)> = Vec::new();
     for (k, operation) in history.iter().enumerate() {
         let (end, outcome) = operation.returned.clone().expect("an answer");
         let call = (operation.op.clone(), None);

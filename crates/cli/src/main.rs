@@ -5,6 +5,7 @@
 mod bench;
 mod explore;
 mod export;
+mod history;
 mod input;
 mod link;
 mod narrate;
@@ -30,6 +31,8 @@ enum Command {
     Sweep(sweep::Args),
     /// Search every schedule of a small run.
     Explore(explore::Args),
+    /// Check a history of clients' operations for linearizability.
+    CheckHistory(history::Args),
     /// Print a scenario as a link, which the page and `synod run --link` open.
     Link(link::Args),
     /// Print a run as a picture, or as text for another tool.
@@ -46,6 +49,7 @@ fn main() -> ExitCode {
         Command::Run(args) => run::run(&args),
         Command::Sweep(args) => sweep::sweep(&args),
         Command::Explore(args) => explore::explore(&args),
+        Command::CheckHistory(args) => history::check_history(&args),
         Command::Export(args) => export::print(&args),
         Command::Link(args) => link::link(&args),
         Command::Bench(args) => bench::bench(&args),

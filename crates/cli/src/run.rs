@@ -9,6 +9,7 @@ use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+use synod_check::linear::Recorder;
 use synod_protocols::units::show_duration;
 use synod_protocols::{NodeId, NodeSet};
 use synod_sim::trace::Tracer;
@@ -43,6 +44,9 @@ pub struct Args {
     /// Write the trace as NDJSON to this file.
     #[arg(long)]
     trace: Option<PathBuf>,
+    /// Write what clients asked and were told to this file, for `synod check-history`.
+    #[arg(long)]
+    history: Option<PathBuf>,
     /// Print a summary as JSON instead of the story.
     #[arg(long)]
     json: bool,
@@ -57,6 +61,7 @@ pub struct Args {
 /// Narration and trace in one seat.
 struct Seat<'a> {
     narrator: &'a mut Narrator,
+    recorder: Recorder,
     trace: Option<TraceFile>,
     link: Option<link::Watch>,
     tell: bool,
@@ -81,6 +86,7 @@ impl TraceFile {
 impl Observer for Seat<'_> {
     fn after(&mut self, run: &dyn View, event: &Event) -> ControlFlow<()> {
         let _ = self.narrator.after(run, event);
+        let _ = self.recorder.after(run, event);
         if let Some(link) = &mut self.link {
             let _ = link.after(run, event);
         }
@@ -137,12 +143,14 @@ pub fn run(args: &Args) -> Result<bool, BadInput> {
     };
     let mut seat = Seat {
         narrator: &mut narrator,
+        recorder: Recorder::new(run.as_view()),
         trace,
         link: shared.as_ref().map(link::Watch::new),
         tell: !args.json,
     };
     let stop = run.run_until(until, MOST_EVENTS, &mut seat);
     let departed = seat.link.and_then(|link| link.sentence());
+    let recorder = seat.recorder;
     if let (Some(path), Some(mut trace)) = (&args.trace, seat.trace) {
         let done = trace.flush() && trace.file.flush().is_ok();
         if !done {
@@ -151,6 +159,13 @@ pub fn run(args: &Args) -> Result<bool, BadInput> {
                 .map_or("the disk is full".to_string(), |why| why.to_string());
             return Err(BadInput(format!("{}: {why}", path.display())));
         }
+    }
+    if let Some(violation) = recorder.violation() {
+        narrator.monitor.add(violation);
+    }
+    if let Some(path) = &args.history {
+        let text = crate::history::write(recorder.operations());
+        std::fs::write(path, text).map_err(|why| unwritten(path, &why))?;
     }
     if stop == Stop::Events {
         return Err(BadInput(format!(

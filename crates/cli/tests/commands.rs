@@ -217,3 +217,59 @@ fn explore_counts_the_states_of_the_specification() {
     assert_eq!(none.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&none.stderr).contains("Raft offers no runs to search"));
 }
+
+/// A run's history is written, read back and found to have an order; a read of what nobody wrote,
+/// or of what was overwritten before it began, is not.
+#[test]
+fn histories_are_written_and_checked() {
+    let folder = std::env::temp_dir().join(format!("synod-history-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let file = |name: &str| folder.join(name).display().to_string();
+    let written = file("run.ndjson");
+    let lab = FAILOVER.replace("raft/failover", "lab");
+    let run = synod(&[
+        "run",
+        &lab,
+        "--json",
+        "--until",
+        "4s",
+        "--history",
+        &written,
+    ]);
+    assert_eq!(code(&run), 0);
+    assert!(
+        std::fs::read_to_string(&written)
+            .expect("it is there")
+            .lines()
+            .count()
+            > 4
+    );
+    assert_eq!(code(&synod(&["check-history", &written])), 0);
+    let check = |name: &str, lines: &[&str], expect: i32, says: &str| {
+        let path = file(name);
+        std::fs::write(&path, lines.join("\n")).expect("written");
+        let out = synod(&["check-history", &path]);
+        assert_eq!(code(&out), expect, "{name}: {out:?}");
+        let said = [out.stdout, out.stderr].concat();
+        let said = String::from_utf8_lossy(&said).into_owned();
+        assert!(said.contains(says), "{name}: {said}");
+    };
+    let event = |kind: &str, process: u8, f: &str, value: &str| {
+        format!(
+            "{{\"type\":\"{kind}\",\"process\":{process},\"f\":\"{f}\",\"key\":\"x\",\"value\":{value}}}"
+        )
+    };
+    let stale = [
+        event("invoke", 0, "write", "1"),
+        event("ok", 0, "write", "1"),
+        event("invoke", 1, "read", "null"),
+        event("ok", 1, "read", "null"),
+    ];
+    let stale: Vec<&str> = stale.iter().map(String::as_str).collect();
+    check("stale", &stale, 1, "> C2 get x");
+    check("unanswered", &stale[..3], 0, "linearizable");
+    check("bad", &["{}"], 2, "bad:1:1: `process`");
+    check("worse", &["", "{\"type\""], 2, "worse:2:");
+    check("early", &stale[1..2], 2, "nothing under way");
+    std::fs::remove_dir_all(folder).expect("removed");
+}

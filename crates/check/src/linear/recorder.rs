@@ -1,8 +1,9 @@
 //! The clients' history of a run.
 
 use super::{MOST_VISITED, Operation, Verdict, check};
+use crate::monitor::Violation;
 use std::ops::ControlFlow;
-use synod_protocols::{Answer, ClientId};
+use synod_protocols::{Answer, ClientId, Micros, NodeSet};
 use synod_sim::{Action, Event, EventKind, Observer, View};
 
 /// The most operations that are kept of one run; what comes later is left out, and said to be.
@@ -15,6 +16,10 @@ pub struct Recorder {
     /// By session: the position of the operation under way.
     open: Vec<Option<usize>>,
     cut_short: bool,
+    /// When each operation returned, by its position.
+    returned_us: Vec<Micros>,
+    /// Whether the protocol keeps the clients' store; one that decides once keeps none.
+    keeps_store: bool,
 }
 
 impl Recorder {
@@ -22,6 +27,7 @@ impl Recorder {
     pub fn new(run: &dyn View) -> Recorder {
         Recorder {
             open: vec![None; run.scenario().clients.sessions],
+            keeps_store: run.about().invariants.contains(&"applied_at_most_once"),
             ..Recorder::default()
         }
     }
@@ -41,6 +47,34 @@ impl Recorder {
         check(&self.operations, MOST_VISITED)
     }
 
+    /// What a run broke, if its history has no order; a search that gave up finds nothing.
+    pub fn violation(&self) -> Option<Violation> {
+        if !self.keeps_store {
+            return None;
+        }
+        let Verdict::Violated(evidence) = self.verdict() else {
+            return None;
+        };
+        let misplaced = &evidence.operations[evidence.misplaced];
+        let same = |of: &Operation| (of.client, of.seq) == (misplaced.client, misplaced.seq);
+        let position = self.operations.iter().position(same)?;
+        let (returned, _) = misplaced.returned.as_ref()?;
+        Some(Violation {
+            invariant: "linearizability",
+            event: returned / 2,
+            time_us: self.returned_us[position],
+            nodes: NodeSet::EMPTY,
+            sentence: "evidence.linearizability",
+            operands: vec![
+                ("client", misplaced.client.to_string()),
+                ("seq", misplaced.seq.to_string()),
+                ("op", misplaced.op.to_string()),
+                ("key", evidence.key.to_string()),
+                ("n", evidence.operations.len().to_string()),
+            ],
+        })
+    }
+
     /// Remembers what a session asks for, unless it is known.
     fn ask(&mut self, run: &dyn View, event: &Event, client: ClientId) {
         let Some(command) = run.asking(client) else {
@@ -57,6 +91,7 @@ impl Recorder {
             return;
         }
         *open = Some(self.operations.len());
+        self.returned_us.push(0);
         self.operations.push(Operation {
             client,
             seq: command.seq,
@@ -86,6 +121,7 @@ impl Observer for Recorder {
                 let operation = &mut self.operations[position];
                 if operation.seq == ack.seq {
                     operation.returned = Some((2 * event.index, outcome.clone()));
+                    self.returned_us[position] = event.time_us;
                 }
             }
             asked = Some(ack.client);

@@ -108,6 +108,11 @@ impl Monitor {
         &self.violations
     }
 
+    /// Adds what another checker found at the end of a run.
+    pub fn add(&mut self, violation: Violation) {
+        self.violations.push(violation);
+    }
+
     /// Every invariant that is watched for this protocol, and whether it still holds.
     pub fn invariants(&self) -> Vec<Invariant> {
         let holds = |id: &str| {
