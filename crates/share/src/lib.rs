@@ -8,6 +8,7 @@ mod text;
 mod trail;
 mod v1;
 mod v2;
+mod v3;
 
 pub use trail::{Departure, MARKS, Mark, Trail};
 
@@ -112,6 +113,7 @@ pub fn encode(shared: &Shared) -> Result<String, LinkError> {
 /// The lowest version that can say all of it, and its content.
 fn content(shared: &Shared) -> (u8, Vec<u8>) {
     match &shared.beside {
+        _ if v3::needed(shared) => (v3::VERSION, v3::write(shared)),
         None => (v1::VERSION, v1::write(shared)),
         Some(contrast) => (v2::VERSION, v2::write(shared, contrast)),
     }
@@ -129,6 +131,7 @@ pub fn decode(link: &str) -> Result<Shared, LinkError> {
     match version {
         v1::VERSION => v1::read(&bytes),
         v2::VERSION => v2::read(&bytes),
+        v3::VERSION => v3::read(&bytes),
         version => Err(LinkError::new("link.newer").with("version", version)),
     }
 }
