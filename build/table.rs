@@ -23,7 +23,7 @@ pub fn offer(name: &str, scenario: &Scenario) -> String {
     format!(
         "Offer {{ name: {name:?}, title: {:?}, protocol: {:?}, options: &[{options}], \
          nodes: {}, seed: {}, schedule: {:?}, until_us: {}, show_from_us: {}, network: {:?}, disk: {:?}, \
-         clients: {:?}, node: &[{nodes}], script: &[{script}] }},\n",
+         clients: {:?}, oracle_us: {:?}, node: &[{nodes}], script: &[{script}] }},\n",
         scenario.title,
         scenario.protocol,
         scenario.nodes,
@@ -34,6 +34,7 @@ pub fn offer(name: &str, scenario: &Scenario) -> String {
         scenario.network,
         scenario.disk,
         scenario.clients,
+        scenario.oracle_us,
     )
 }
 
@@ -103,6 +104,17 @@ fn step(action: &Action) -> String {
         Action::Delay { what, by_us } => format!("Step::Delay({}, {by_us})", matching(what)),
         Action::Quiet => "Step::Quiet".to_string(),
         Action::Wait { us } => format!("Step::Wait({us})"),
+        Action::Wipe { node } => on("Wipe", node),
+        Action::Slow { node, takes } => format!("Step::Slow({node:?}, {takes:?})"),
+        Action::Deaf { node, chance, peer } => {
+            format!("Step::Deaf({node:?}, {chance:?}, {peer:?})")
+        }
+        Action::Mute { node, chance, peer } => {
+            format!("Step::Mute({node:?}, {chance:?}, {peer:?})")
+        }
+        Action::Clock { node, patch } => format!("Step::Clock({node:?}, {patch:?})"),
+        Action::Disk { node, patch } => format!("Step::Disk({node:?}, {patch:?})"),
+        Action::Oracle { delay_us } => format!("Step::Oracle({delay_us:?})"),
     }
 }
 

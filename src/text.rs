@@ -168,6 +168,7 @@ pub fn row_text(about: &About, row: &Row) -> String {
         What::Paused => ("row.paused", String::new()),
         What::Resumed => ("row.resumed", String::new()),
         What::Acted => ("row.acted", String::new()),
+        What::Reported => ("row.reported", String::new()),
     };
     let peer = row.peer.map(lane_text).unwrap_or_default();
     tf(id, &[("lane", lane), ("what", what), ("peer", peer)])

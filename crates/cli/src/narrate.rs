@@ -44,7 +44,10 @@ impl Narrator {
             return true;
         }
         match &event.kind {
-            EventKind::Delivered(info) | EventKind::Lost(info, _) | EventKind::Queued(info) => {
+            EventKind::Delivered(info)
+            | EventKind::Lost(info, _)
+            | EventKind::Queued(info)
+            | EventKind::Waits(info) => {
                 !heartbeat(info) || event.sent.iter().any(|sent| !heartbeat(sent))
             }
             EventKind::Durable { .. } | EventKind::Flushing { .. } | EventKind::Flushed { .. } => {

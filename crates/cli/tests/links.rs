@@ -266,6 +266,52 @@ fn beside(scenario: &Scenario) -> Contrast {
     }
 }
 
+/// A scenario in which every action that version 1 lacks stands among others.
+fn faulty() -> Scenario {
+    let text = r#"protocol = "raft"
+do = [
+    { at = "1s", crash = "leader" },
+    { at = "1s", wipe = "S1" },
+    { at = "1.5s", slow = "S2", takes = "1ms..40ms" },
+    { at = "2s", deaf = "leader", chance = "50%", from = "clients" },
+    { at = "2s", mute = "S3", to = "S1" },
+    { at = "2s", pause = "S3" },
+    { at = "3s", clock = "S4", jump = "-1h", drift_ppm = 200 },
+    { at = "3s", disk = "S4", policy = "lying", fsync_before_reply = false, window = "3ms" },
+    { at = "4s", oracle = "50ms" },
+    { at = "5s", oracle = "off" },
+    { at = "6s", heal = "all" },
+]
+"#;
+    let mut scenario = parse_scenario(text, "faulty").expect("a good scenario");
+    for place in [2, 5, 7] {
+        scenario.script[place].after = Some(40 + place as u64);
+    }
+    scenario
+}
+
+#[test]
+fn faults_come_back() {
+    let shared = Shared::new(faulty(), 0, Vec::new());
+    let link = encode(&shared).expect("a link");
+    assert_eq!(decode(&link), Ok(shared));
+}
+
+/// What version 1 can say, it says; an oracle and the later actions need version 3.
+#[test]
+fn a_link_is_of_the_lowest_version_that_says_it_all() {
+    let version = |shared: &Shared| synod_share::fuzz::content(shared).0;
+    for scenario in golden_below(&["/raft", "/paxos", "/multipaxos"]) {
+        let mut run = Shared::new(scenario.clone(), 0, Vec::new());
+        assert_eq!(version(&run), 1);
+        run.beside = Some(beside(&scenario));
+        assert_eq!(version(&run), 2);
+        run.scenario.oracle_us = Some(50_000);
+        assert_eq!(version(&run), 3);
+        assert_eq!(decode(&encode(&run).expect("a link")), Ok(run));
+    }
+}
+
 /// A second run travels in a link of version 2, and only then.
 #[test]
 fn a_second_run_beside_the_first_comes_back() {
@@ -328,7 +374,12 @@ fn no_content_panics() {
         shared.beside = (k % 2 == 0).then(|| beside(scenario));
         synod_share::fuzz::content(&shared)
     };
-    let contents: Vec<(u8, Vec<u8>)> = golden().iter().enumerate().map(content).collect();
+    let mut contents: Vec<(u8, Vec<u8>)> = golden().iter().enumerate().map(content).collect();
+    contents.push(synod_share::fuzz::content(&Shared::new(
+        faulty(),
+        0,
+        Vec::new(),
+    )));
     let mut draw = Stream::new(2, Purpose::Sweep, 7);
     let mut opened = 0;
     for _ in 0..60_000 {

@@ -7,6 +7,7 @@ mod actions;
 
 use crate::{FURTHEST, LinkError, MARKS, Mark, Shared, bounds};
 use actions::Act;
+pub use actions::{end, read_end, read_who, who};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use synod_protocols::replica::PreloadEntry;
@@ -193,9 +194,11 @@ impl Content {
     }
 }
 
+/// The script as far as this version can say it; a later version says the rest.
 fn script(scenario: &Scenario) -> Vec<Item> {
     let (mut at_us, mut after_last) = (0, 0_i64);
     let item = |item: &ScriptItem| {
+        let act = Act::of(&item.action)?;
         let wait_us = item.at_us.saturating_sub(at_us);
         at_us = item.at_us;
         let after = item.after.map(|after| {
@@ -203,13 +206,13 @@ fn script(scenario: &Scenario) -> Vec<Item> {
             after_last = after as i64;
             step
         });
-        Item {
+        Some(Item {
             wait_us,
             after,
-            act: Act::of(&item.action),
-        }
+            act,
+        })
     };
-    scenario.script.iter().map(item).collect()
+    scenario.script.iter().filter_map(item).collect()
 }
 
 /// The defaults of version 1.

@@ -1,5 +1,6 @@
 //! What a script, or a learner, can do to a run. Every click is one of these.
 
+use crate::scenario::{DiskPolicy, DiskSettings};
 use serde::Serialize;
 use std::fmt;
 use synod_protocols::units::{Chance, Span};
@@ -80,6 +81,52 @@ pub struct LinkPatch {
     pub loss: Option<Chance>,
     pub duplicate: Option<Chance>,
     pub reorder: Option<Chance>,
+}
+
+/// What happens to a clock.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct ClockPatch {
+    /// How far it jumps forward, in microseconds; back if negative.
+    pub jump_us: i64,
+    /// How much faster it runs from now on, in millionths; what is `None` stays as it is.
+    pub drift_ppm: Option<i32>,
+}
+
+/// New settings for a disk; what is `None` stays as it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct DiskPatch {
+    pub policy: Option<DiskPolicy>,
+    pub fsync_before_reply: Option<bool>,
+    pub fsync: Option<Span>,
+    pub window_us: Option<Micros>,
+    pub flush_us: Option<Micros>,
+}
+
+impl DiskPatch {
+    /// The patch that brings a disk to these settings.
+    pub fn to(settings: &DiskSettings) -> DiskPatch {
+        DiskPatch {
+            policy: Some(settings.policy),
+            fsync_before_reply: Some(settings.fsync_before_reply),
+            fsync: Some(settings.fsync),
+            window_us: Some(settings.window_us),
+            flush_us: Some(settings.flush_us),
+        }
+    }
+
+    /// The settings after it.
+    pub fn over(&self, settings: DiskSettings) -> DiskSettings {
+        DiskSettings {
+            policy: self.policy.unwrap_or(settings.policy),
+            fsync_before_reply: self
+                .fsync_before_reply
+                .unwrap_or(settings.fsync_before_reply),
+            fsync: self.fsync.unwrap_or(settings.fsync),
+            window_us: self.window_us.unwrap_or(settings.window_us),
+            flush_us: self.flush_us.unwrap_or(settings.flush_us),
+            manual: settings.manual,
+        }
+    }
 }
 
 /// Which message in flight is meant: the oldest that fits.
@@ -180,6 +227,28 @@ pub enum Action {
     Wait { us: Micros },
     /// The leader is asked to make these servers the members of the cluster.
     Reconfigure { members: NodeSet },
+    /// The process ends and its disk is blank; it will start from nothing, under its old name.
+    Wipe { node: Who },
+    /// Each input takes the process so long, one after another; zero ends it.
+    Slow { node: Who, takes: Span },
+    /// The process loses what comes to it with this chance, from everybody or from one peer.
+    Deaf {
+        node: Who,
+        chance: Chance,
+        peer: Option<Endpoint>,
+    },
+    /// The process loses what it sends with this chance, to everybody or to one peer.
+    Mute {
+        node: Who,
+        chance: Chance,
+        peer: Option<Endpoint>,
+    },
+    /// Its clock jumps, or runs faster or slower from now on.
+    Clock { node: Who, patch: ClockPatch },
+    /// Its disk's settings change.
+    Disk { node: Who, patch: DiskPatch },
+    /// An oracle reports each crash to every other live server after this delay, or no longer.
+    Oracle { delay_us: Option<Micros> },
 }
 
 /// What an action is to a cluster.
@@ -191,6 +260,10 @@ pub enum Touch {
     Repair,
     /// Neither: a command, a delivery by hand.
     Other,
+}
+
+fn repairs(repairs: bool) -> Touch {
+    if repairs { Touch::Repair } else { Touch::Fault }
 }
 
 impl Action {
@@ -206,11 +279,23 @@ impl Action {
             | Action::KillSession { .. }
             | Action::Drop { .. }
             | Action::Duplicate { .. }
-            | Action::Delay { .. } => Touch::Fault,
+            | Action::Delay { .. }
+            | Action::Wipe { .. } => Touch::Fault,
             Action::Restart { .. }
             | Action::Resume { .. }
             | Action::Rejoin { .. }
             | Action::Heal { .. } => Touch::Repair,
+            Action::Slow { takes, .. } => repairs(takes.max_us == 0),
+            Action::Deaf { chance, .. } | Action::Mute { chance, .. } => {
+                repairs(*chance == Chance::NEVER)
+            }
+            Action::Clock { patch, .. } => repairs(patch.drift_ppm == Some(0)),
+            Action::Disk { patch, .. } => {
+                let honest = patch
+                    .policy
+                    .is_some_and(|policy| policy != DiskPolicy::Lying);
+                repairs(honest && patch.fsync_before_reply == Some(true))
+            }
             _ => Touch::Other,
         }
     }

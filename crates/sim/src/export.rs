@@ -1,9 +1,7 @@
 //! Scenarios written as the TOML that [`crate::parse_scenario`] reads.
 
-use crate::action::Action;
-use crate::scenario::{
-    DiskPolicy, DiskSettings, LinkKind, Load, NodeSettings, Scenario, Schedule, ScriptItem,
-};
+use crate::action::{Action, ClockPatch, DiskPatch};
+use crate::scenario::{DiskSettings, LinkKind, Load, NodeSettings, Scenario, Schedule, ScriptItem};
 use std::fmt::{Display, Write};
 use synod_protocols::units::show_duration;
 use synod_protocols::{OptionValue, Payload, Preload};
@@ -29,6 +27,11 @@ pub fn to_toml(scenario: &Scenario) -> String {
     add_table(&mut out, "network", network(scenario, &plain));
     add_table(&mut out, "disk", disk(&scenario.disk, &plain.disk));
     add_table(&mut out, "clients", clients(scenario, &plain));
+    if let Some(delay_us) = scenario.oracle_us {
+        let mut oracle = Lines::default();
+        oracle.duration("delay", delay_us);
+        add_table(&mut out, "oracle", oracle);
+    }
     add_table(&mut out, scenario.protocol, options(scenario));
     for (node, settings) in &scenario.node {
         let lines = node_lines(settings, &scenario.disk);
@@ -56,6 +59,12 @@ impl<'a> Lines<'a> {
 
     fn duration(&mut self, key: &'a str, us: u64) {
         self.text(key, &show_duration(us));
+    }
+
+    fn signed_duration(&mut self, key: &'a str, us: i64) {
+        let sign = if us < 0 { "-" } else { "" };
+        let size = show_duration(us.unsigned_abs());
+        self.text(key, &format_args!("{sign}{size}"));
     }
 
     /// A line each.
@@ -127,12 +136,7 @@ fn network(scenario: &Scenario, plain: &Scenario) -> Lines<'static> {
 fn disk(now: &DiskSettings, default: &DiskSettings) -> Lines<'static> {
     let mut lines = Lines::default();
     if now.policy != default.policy {
-        let name = match now.policy {
-            DiskPolicy::Each => "each",
-            DiskPolicy::Group => "group",
-            DiskPolicy::Lying => "lying",
-        };
-        lines.text("policy", &name);
+        lines.text("policy", &now.policy.name());
     }
     if now.fsync_before_reply != default.fsync_before_reply {
         lines.bare("fsync_before_reply", &now.fsync_before_reply);
@@ -184,13 +188,7 @@ fn options(scenario: &Scenario) -> Lines<'_> {
 fn node_lines(settings: &NodeSettings, shared: &DiskSettings) -> Lines<'static> {
     let mut lines = Lines::default();
     if settings.clock_offset_us != 0 {
-        let sign = if settings.clock_offset_us < 0 {
-            "-"
-        } else {
-            ""
-        };
-        let size = show_duration(settings.clock_offset_us.unsigned_abs());
-        lines.text("clock_offset", &format_args!("{sign}{size}"));
+        lines.signed_duration("clock_offset", settings.clock_offset_us);
     }
     if settings.clock_drift_ppm != 0 {
         lines.bare("clock_drift_ppm", &settings.clock_drift_ppm);
@@ -297,5 +295,70 @@ fn action(lines: &mut Lines<'static>, action: &Action) {
             lines.duration("by", *by_us);
         }
         Action::Wait { us } => lines.duration("wait", *us),
+        _ => fault(lines, action),
+    }
+}
+
+/// The faults of processes, clocks and disks, and the oracle.
+fn fault(lines: &mut Lines<'static>, action: &Action) {
+    match action {
+        Action::Wipe { node } => lines.text("wipe", node),
+        Action::Slow { node, takes } => {
+            lines.text("slow", node);
+            lines.text("takes", takes);
+        }
+        Action::Deaf { node, chance, peer } => {
+            lines.text("deaf", node);
+            lines.text("chance", chance);
+            if let Some(peer) = peer {
+                lines.text("from", peer);
+            }
+        }
+        Action::Mute { node, chance, peer } => {
+            lines.text("mute", node);
+            lines.text("chance", chance);
+            if let Some(peer) = peer {
+                lines.text("to", peer);
+            }
+        }
+        Action::Clock { node, patch } => {
+            lines.text("clock", node);
+            clock_patch(lines, patch);
+        }
+        Action::Disk { node, patch } => {
+            lines.text("disk", node);
+            disk_patch(lines, patch);
+        }
+        Action::Oracle { delay_us: None } => lines.text("oracle", &"off"),
+        Action::Oracle { delay_us: Some(us) } => lines.duration("oracle", *us),
+        _ => {}
+    }
+}
+
+fn clock_patch(lines: &mut Lines<'static>, patch: &ClockPatch) {
+    // A drift alone needs no jump, but a patch of nothing is still one.
+    if patch.jump_us != 0 || patch.drift_ppm.is_none() {
+        lines.signed_duration("jump", patch.jump_us);
+    }
+    if let Some(ppm) = patch.drift_ppm {
+        lines.bare("drift_ppm", &ppm);
+    }
+}
+
+fn disk_patch(lines: &mut Lines<'static>, patch: &DiskPatch) {
+    if let Some(policy) = patch.policy {
+        lines.text("policy", &policy.name());
+    }
+    if let Some(flag) = patch.fsync_before_reply {
+        lines.bare("fsync_before_reply", &flag);
+    }
+    if let Some(fsync) = patch.fsync {
+        lines.text("fsync", &fsync);
+    }
+    if let Some(us) = patch.window_us {
+        lines.duration("window", us);
+    }
+    if let Some(us) = patch.flush_us {
+        lines.duration("flush", us);
     }
 }

@@ -21,7 +21,7 @@ pub mod view;
 pub mod why;
 mod world;
 
-pub use action::{Action, Endpoint, LinkPatch, Match, Pair, Refusal, Who};
+pub use action::{Action, ClockPatch, DiskPatch, Endpoint, LinkPatch, Match, Pair, Refusal, Who};
 
 pub use contrast::Contrast;
 pub use parse::{ParseError, parse_scenario};
@@ -32,7 +32,7 @@ pub use scenario::{
 };
 pub use view::{
     Ack, ClientView, Counters, DecidedView, DiskView, Event, EventKind, Fate, Flight, LinkView,
-    LossReason, MessageInfo, MessageView, Status, TimerView, View,
+    LossReason, MessageInfo, MessageView, NodeFaults, Status, TimerView, View,
 };
 
 /// The version of the engine's rules. It rises whenever a mend alters how an old scenario replays;

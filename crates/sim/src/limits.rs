@@ -3,10 +3,11 @@
 //! What holds here is what the reader of scenario files demands, so that nothing that opens can
 //! overflow a clock, fill the memory or name a server that is not there.
 
-use crate::action::{Action, Endpoint, LinkPatch, Match, Pair, Who};
+use crate::action::{Action, ClockPatch, DiskPatch, Endpoint, LinkPatch, Match, Pair, Who};
 use crate::scenario::{
     DiskSettings, Load, MOST_ACTIONS, MOST_CLIENTS, MOST_NODES, NodeSettings, Scenario,
 };
+use std::ops::RangeInclusive;
 use synod_protocols::kv::LONGEST_TEXT;
 use synod_protocols::units::{Chance, LONGEST_US, Span};
 use synod_protocols::{Micros, NodeId, NodeSet, Op, registry};
@@ -25,6 +26,9 @@ pub const LONGEST_LOG: usize = 10_000;
 pub const HIGHEST_EPOCH: u64 = 1 << 40;
 /// The latest moment of an action.
 pub const LATEST_US: Micros = 1 << 50;
+
+/// How much faster a clock may run, in millionths.
+pub const DRIFTS: RangeInclusive<i32> = -500_000..=500_000;
 
 type Checked = Result<(), String>;
 
@@ -67,6 +71,7 @@ impl Scenario {
         if let Load::Think { pause_us } = clients.load {
             within(pause_us <= LONGEST_US, "the load")?;
         }
+        oracle(self.oracle_us)?;
         for (node, settings) in &self.node {
             self.node(*node)?;
             self.node_settings(settings)?;
@@ -170,6 +175,34 @@ impl Scenario {
                 within(known && !members.is_empty(), "a server")?;
                 within(self.nodes <= MOST_RECONFIGURED, "the number of servers")
             }
+            Action::Wipe { node } => self.who(node),
+            Action::Slow { node, takes } => {
+                self.who(node)?;
+                span(*takes, "the time that an input takes")
+            }
+            Action::Deaf {
+                node,
+                chance: rate,
+                peer,
+            }
+            | Action::Mute {
+                node,
+                chance: rate,
+                peer,
+            } => {
+                self.who(node)?;
+                chance(*rate)?;
+                peer.map_or(Ok(()), |peer| self.end(peer))
+            }
+            Action::Clock { node, patch } => {
+                self.who(node)?;
+                check_clock(patch)
+            }
+            Action::Disk { node, patch } => {
+                self.who(node)?;
+                check_disk_patch(patch)
+            }
+            Action::Oracle { delay_us } => oracle(*delay_us),
         }
     }
 
@@ -177,7 +210,7 @@ impl Scenario {
         let offset = settings.clock_offset_us.unsigned_abs();
         within(offset <= LONGEST_US, "a clock's offset")?;
         let drift = settings.clock_drift_ppm;
-        within((-500_000..=500_000).contains(&drift), "a clock's drift")?;
+        within(DRIFTS.contains(&drift), "a clock's drift")?;
         settings.disk.as_ref().map_or(Ok(()), disk)?;
         let Some(preload) = &settings.preload else {
             return Ok(());
@@ -216,6 +249,23 @@ fn disk(disk: &DiskSettings) -> Checked {
         (1_000..=LONGEST_US).contains(&disk.flush_us),
         "a disk's flush",
     )
+}
+
+fn oracle(delay_us: Option<Micros>) -> Checked {
+    within(
+        delay_us.is_none_or(|delay| delay <= LONGEST_US),
+        "the oracle's delay",
+    )
+}
+
+fn check_clock(patch: &ClockPatch) -> Checked {
+    within(patch.jump_us.unsigned_abs() <= LONGEST_US, "a clock's jump")?;
+    let drift = patch.drift_ppm.unwrap_or(0);
+    within(DRIFTS.contains(&drift), "a clock's drift")
+}
+
+fn check_disk_patch(patch: &DiskPatch) -> Checked {
+    disk(&patch.over(DiskSettings::default()))
 }
 
 fn check_patch(patch: &LinkPatch) -> Checked {

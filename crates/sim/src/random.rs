@@ -60,6 +60,10 @@ pub enum Purpose {
     Coin = 5,
     /// Scenarios drawn by a sweep.
     Sweep = 6,
+    /// How long a slow process takes for an input.
+    Work = 7,
+    /// What a process omits to send or to receive.
+    Omission = 8,
 }
 
 /// SplitMix64's finaliser: spreads neighbouring seeds far apart.

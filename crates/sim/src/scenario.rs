@@ -72,6 +72,17 @@ pub enum DiskPolicy {
     Lying,
 }
 
+impl DiskPolicy {
+    /// As a scenario writes it.
+    pub fn name(self) -> &'static str {
+        match self {
+            DiskPolicy::Each => "each",
+            DiskPolicy::Group => "group",
+            DiskPolicy::Lying => "lying",
+        }
+    }
+}
+
 /// A disk's settings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct DiskSettings {
@@ -176,6 +187,8 @@ pub struct Scenario {
     pub clients: ClientSettings,
     pub node: BTreeMap<NodeId, NodeSettings>,
     pub script: Vec<ScriptItem>,
+    /// After how long an oracle reports a crash to the live servers; `None`: nobody does.
+    pub oracle_us: Option<Micros>,
 }
 
 impl Scenario {
@@ -195,6 +208,7 @@ impl Scenario {
             clients: ClientSettings::default(),
             node: BTreeMap::new(),
             script: Vec::new(),
+            oracle_us: None,
         }
     }
 

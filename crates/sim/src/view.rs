@@ -68,6 +68,10 @@ pub enum LossReason {
     Full,
     /// An action dropped it.
     Dropped,
+    /// The process omitted to send it.
+    Mute,
+    /// The process omitted to receive it.
+    Deaf,
 }
 
 /// What becomes of a message in flight.
@@ -134,6 +138,12 @@ pub enum EventKind {
     },
     /// An action of the script or of the learner.
     Acted(Arc<Action>),
+    /// A message came to a slow process and waits for its turn.
+    Waits(MessageInfo),
+    /// The oracle reported a crash to a server.
+    Reported {
+        peer: NodeId,
+    },
 }
 
 impl EventKind {
@@ -143,7 +153,8 @@ impl EventKind {
             EventKind::Delivered(info)
             | EventKind::Lost(info, _)
             | EventKind::Stalled(info)
-            | EventKind::Queued(info) => Some(info),
+            | EventKind::Queued(info)
+            | EventKind::Waits(info) => Some(info),
             _ => None,
         }
     }
@@ -214,7 +225,10 @@ impl Event {
     /// The process that took part in it: what is lost, or waits outside, reached none.
     pub fn process(&self) -> Option<Endpoint> {
         match self.kind {
-            EventKind::Lost(..) | EventKind::Stalled(_) | EventKind::Queued(_) => None,
+            EventKind::Lost(..)
+            | EventKind::Stalled(_)
+            | EventKind::Queued(_)
+            | EventKind::Waits(_) => None,
             _ => self.place(),
         }
     }
@@ -239,6 +253,23 @@ pub struct DiskView {
     pub syncing: bool,
     /// Messages and replies that wait for a write.
     pub waiting: usize,
+}
+
+/// What an action made wrong with a server, besides its status, its links and its disk's settings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NodeFaults {
+    /// How long each input takes it; zero if no time at all, as ever.
+    pub takes: Span,
+    /// The chances with which it loses what comes, from whom; nobody stands there with none.
+    pub deaf: Vec<(Endpoint, Chance)>,
+    /// The chances with which it loses what it sends, to whom.
+    pub mute: Vec<(Endpoint, Chance)>,
+    /// How far its clock is ahead of true time, in microseconds.
+    pub ahead_us: i64,
+    /// How much faster its clock runs, in millionths.
+    pub drift_ppm: i32,
+    /// Its disk was wiped, and it has not started since.
+    pub wiped: bool,
 }
 
 /// One direction of a link.
@@ -323,6 +354,9 @@ pub trait View {
     /// A message in flight by its number.
     fn message(&self, id: u64) -> Option<MessageView>;
     fn link(&self, from: Endpoint, to: Endpoint) -> LinkView;
+    fn faults(&self, node: NodeId) -> NodeFaults;
+    /// After how long the oracle reports a crash, if there is one.
+    fn oracle(&self) -> Option<Micros>;
     fn clients(&self) -> Vec<ClientView>;
     /// The command that a session has under way.
     fn asking(&self, client: ClientId) -> Option<&Command>;

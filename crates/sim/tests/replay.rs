@@ -8,8 +8,8 @@ use synod_sim::export::to_toml;
 use synod_sim::random::{Purpose, Stream};
 use synod_sim::trace::{Tracer, event_json};
 use synod_sim::{
-    Action, DiskPolicy, Endpoint, LinkKind, LinkPatch, Match, Pair, Run, Scenario, Who, open,
-    parse_scenario,
+    Action, ClockPatch, DiskPatch, DiskPolicy, Endpoint, LinkKind, LinkPatch, Match, Pair, Run,
+    Scenario, Who, open, parse_scenario,
 };
 
 fn base(seed: u64) -> Scenario {
@@ -48,7 +48,8 @@ fn some_action(draw: &mut Stream) -> Action {
         to: Some(end(draw.below(6))),
         ..Match::default()
     };
-    match draw.below(22) {
+    match draw.below(32) {
+        22..=31 => some_fault(draw, node, end(to)),
         0 => Action::Crash { node },
         1..=3 => Action::Restart { node },
         4 => Action::Pause { node },
@@ -102,6 +103,51 @@ fn some_action(draw: &mut Stream) -> Action {
             _ => Action::Load {
                 pause_us: Some(5_000),
             },
+        },
+    }
+}
+
+/// A fault of a process, a clock or a disk, or its end, or the oracle.
+fn some_fault(draw: &mut Stream, node: Who, end: Endpoint) -> Action {
+    let chance = [0, 500_000, 1_000_000][draw.below(3) as usize];
+    let peer = (draw.below(2) == 0).then_some(end);
+    match draw.below(9) {
+        0 => Action::Wipe { node },
+        1 | 2 => Action::Slow {
+            node,
+            takes: [Span::fixed(0), Span::new(1_000, 40_000)][draw.below(2) as usize],
+        },
+        3 => Action::Deaf {
+            node,
+            chance: Chance(chance),
+            peer,
+        },
+        4 => Action::Mute {
+            node,
+            chance: Chance(chance),
+            peer,
+        },
+        5 => Action::Clock {
+            node,
+            patch: ClockPatch {
+                jump_us: draw.below(2_000_000) as i64 - 1_000_000,
+                drift_ppm: (draw.below(2) == 0).then_some(draw.below(2_000) as i32 - 1_000),
+            },
+        },
+        6 | 7 => Action::Disk {
+            node,
+            patch: DiskPatch {
+                policy: Some(
+                    [DiskPolicy::Each, DiskPolicy::Group, DiskPolicy::Lying]
+                        [draw.below(3) as usize],
+                ),
+                fsync_before_reply: Some(draw.below(3) > 0),
+                fsync: (draw.below(2) == 0).then_some(Span::new(0, 40_000)),
+                ..DiskPatch::default()
+            },
+        },
+        _ => Action::Oracle {
+            delay_us: (draw.below(2) == 0).then_some(20_000),
         },
     }
 }

@@ -66,9 +66,10 @@ impl Filter {
 /// Whether it only shows that somebody lives, or is a timer that ticks for that.
 pub fn is_heartbeat(about: &About, kind: &EventKind) -> bool {
     match kind {
-        EventKind::Delivered(info) | EventKind::Queued(info) | EventKind::Lost(info, _) => {
-            traffic(about, info) == Some(Traffic::Heartbeat)
-        }
+        EventKind::Delivered(info)
+        | EventKind::Queued(info)
+        | EventKind::Waits(info)
+        | EventKind::Lost(info, _) => traffic(about, info) == Some(Traffic::Heartbeat),
         EventKind::Timer(timer) => !about
             .timers
             .get(usize::from(timer.0))
@@ -118,6 +119,7 @@ pub fn is_fault(kind: &EventKind) -> bool {
                 | Action::Quiet
                 | Action::Sync { .. }
                 | Action::Wait { .. }
+                | Action::Oracle { .. }
         ),
         _ => false,
     }

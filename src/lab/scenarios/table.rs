@@ -6,8 +6,8 @@ use synod_protocols::{
     ClientId, Command, Micros, NodeId, NodeSet, Op, Options, Payload, Preload, registry,
 };
 use synod_sim::{
-    Action, ClientSettings, DiskSettings, Endpoint, LinkPatch, Match, NetworkSettings,
-    NodeSettings, Pair, Scenario, Schedule, ScriptItem, Who,
+    Action, ClientSettings, ClockPatch, DiskPatch, DiskSettings, Endpoint, LinkPatch, Match,
+    NetworkSettings, NodeSettings, Pair, Scenario, Schedule, ScriptItem, Who,
 };
 
 /// A scenario that is part of the page.
@@ -26,6 +26,7 @@ pub struct Offer {
     pub network: NetworkSettings,
     pub disk: DiskSettings,
     pub clients: ClientSettings,
+    pub oracle_us: Option<Micros>,
     pub node: &'static [(NodeId, Different)],
     /// When, and what.
     pub script: &'static [(Micros, Step)],
@@ -87,6 +88,13 @@ pub enum Step {
     Delay(Which, Micros),
     Quiet,
     Wait(Micros),
+    Wipe(Who),
+    Slow(Who, Span),
+    Deaf(Who, Chance, Option<Endpoint>),
+    Mute(Who, Chance, Option<Endpoint>),
+    Clock(Who, ClockPatch),
+    Disk(Who, DiskPatch),
+    Oracle(Option<Micros>),
 }
 
 /// The words in which the constants are written.
@@ -141,6 +149,7 @@ impl Offer {
         scenario.network = self.network;
         scenario.disk = self.disk;
         scenario.clients = self.clients;
+        scenario.oracle_us = self.oracle_us;
         scenario.script = script;
         Ok(scenario)
     }
@@ -248,6 +257,13 @@ impl Step {
             },
             Step::Quiet => Action::Quiet,
             Step::Wait(us) => Action::Wait { us },
+            Step::Wipe(node) => Action::Wipe { node },
+            Step::Slow(node, takes) => Action::Slow { node, takes },
+            Step::Deaf(node, chance, peer) => Action::Deaf { node, chance, peer },
+            Step::Mute(node, chance, peer) => Action::Mute { node, chance, peer },
+            Step::Clock(node, patch) => Action::Clock { node, patch },
+            Step::Disk(node, patch) => Action::Disk { node, patch },
+            Step::Oracle(delay_us) => Action::Oracle { delay_us },
         })
     }
 }

@@ -68,25 +68,25 @@ pub enum Which {
     },
 }
 
-fn end(end: Endpoint) -> u8 {
+pub fn end(end: Endpoint) -> u8 {
     end.server().map_or(OTHER, |node| node.0)
 }
 
-fn read_end(end: u8) -> Endpoint {
+pub fn read_end(end: u8) -> Endpoint {
     match end {
         OTHER => Endpoint::Clients,
         node => Endpoint::Server(NodeId(node)),
     }
 }
 
-fn who(who: &Who) -> u8 {
+pub fn who(who: &Who) -> u8 {
     match who {
         Who::Node(node) => node.0,
         Who::Leader => OTHER,
     }
 }
 
-fn read_who(who: u8) -> Who {
+pub fn read_who(who: u8) -> Who {
     match who {
         OTHER => Who::Leader,
         node => Who::Node(NodeId(node)),
@@ -106,9 +106,10 @@ fn read_way((from, to, both): Way) -> Pair {
 }
 
 impl Act {
-    pub fn of(action: &Action) -> Act {
+    /// The action; `None` if this version lacks it.
+    pub fn of(action: &Action) -> Option<Act> {
         let ways = |links: &[Pair]| links.iter().map(way).collect();
-        match action {
+        Some(match action {
             Action::Crash { node } => Act::Crash(who(node)),
             Action::Restart { node } => Act::Restart(who(node)),
             Action::Pause { node } => Act::Pause(who(node)),
@@ -137,9 +138,8 @@ impl Act {
             Action::Quiet => Act::Quiet,
             Action::Sync { node } => Act::Sync(who(node)),
             Action::Wait { us } => Act::Wait(*us),
-            // Version 3 has it, and puts it in the place of this.
-            Action::Reconfigure { .. } => Act::Quiet,
-        }
+            _ => return None,
+        })
     }
 
     pub fn read(self) -> Action {

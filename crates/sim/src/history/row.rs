@@ -104,6 +104,8 @@ pub enum What {
     Resumed,
     /// Any other action.
     Acted,
+    /// The oracle reported a crash.
+    Reported,
 }
 
 /// An event, as the index keeps it.
@@ -187,7 +189,8 @@ fn what(kind: &EventKind) -> (What, u8) {
         EventKind::Delivered(info) => of(What::Delivered, info),
         EventKind::Lost(info, _) => of(What::Lost, info),
         EventKind::Stalled(info) => of(What::Stalled, info),
-        EventKind::Queued(info) => of(What::Queued, info),
+        EventKind::Queued(info) | EventKind::Waits(info) => of(What::Queued, info),
+        EventKind::Reported { peer } => (What::Reported, peer.0),
         EventKind::Timer(timer) => (What::Timer, timer.0),
         EventKind::Coin { heads } => (What::Coin, u8::from(*heads)),
         EventKind::Durable { .. } => (What::Durable, 0),
@@ -195,7 +198,7 @@ fn what(kind: &EventKind) -> (What, u8) {
         EventKind::Flushed { .. } => (What::Flushed, 0),
         EventKind::Asked { retry, .. } => (What::Asked, u8::from(*retry)),
         EventKind::Acted(action) => match **action {
-            Action::Crash { .. } => (What::Crashed, 0),
+            Action::Crash { .. } | Action::Wipe { .. } => (What::Crashed, 0),
             Action::Restart { .. } => (What::Restarted, 0),
             Action::Pause { .. } => (What::Paused, 0),
             Action::Resume { .. } => (What::Resumed, 0),

@@ -41,14 +41,24 @@ pub(super) const VERBS: &[(&str, &[&str])] = &[
     ("quiet", &[]),
     ("sync", &[]),
     ("wait", &[]),
+    ("wipe", &[]),
+    ("slow", &["takes"]),
+    ("deaf", &["chance", "from"]),
+    ("mute", &["chance", "to"]),
+    ("clock", &["jump", "drift_ppm"]),
+    (
+        "disk",
+        &["policy", "fsync_before_reply", "fsync", "window", "flush"],
+    ),
+    ("oracle", &[]),
 ];
 
 /// Where an error is (the action's own place if `None`), and its sentence.
-type Wrong = (Option<Range<usize>>, String);
+pub(super) type Wrong = (Option<Range<usize>>, String);
 
 /// Reads actions for a scenario.
 pub(super) struct ActionReader {
-    nodes: usize,
+    pub nodes: usize,
     sessions: usize,
     about: &'static About,
 }
@@ -102,6 +112,9 @@ impl ActionReader {
                     "write `{verb} = true`, or leave the action out"
                 ))),
             };
+        }
+        if super::faults::is_one(verb) {
+            return super::faults::Reader::new(self, verb, table).read();
         }
         let text = text_of(verb)?.unwrap_or_default();
         let place = |name: &str, why: String| (value(name).map(|(span, _)| span), why);
@@ -224,7 +237,7 @@ impl ActionReader {
         })
     }
 
-    fn who(&self, text: &str) -> Result<Who, String> {
+    pub fn who(&self, text: &str) -> Result<Who, String> {
         if text == "leader" {
             Ok(Who::Leader)
         } else {
@@ -326,7 +339,7 @@ pub(super) fn parse_node(text: &str, nodes: usize) -> Result<NodeId, String> {
     }
 }
 
-fn parse_endpoint(text: &str, nodes: usize) -> Result<Endpoint, String> {
+pub(super) fn parse_endpoint(text: &str, nodes: usize) -> Result<Endpoint, String> {
     match text {
         "clients" => Ok(Endpoint::Clients),
         _ => parse_node(text, nodes).map(Endpoint::Server),

@@ -3,6 +3,7 @@
 //! Reading gives the scenario or every error, each with its line and column.
 
 mod actions;
+mod faults;
 mod settings;
 
 pub use actions::parse_match;

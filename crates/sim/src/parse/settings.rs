@@ -159,6 +159,7 @@ const KEYS: &[&str] = &[
     "clients.load",
     "clients.timeout",
     "clients.keys",
+    "oracle.delay",
 ];
 
 /// Sets the value of a dotted key.
@@ -222,6 +223,13 @@ fn set_plain(scenario: &mut Scenario, key: &str, raw: &Raw) -> Option<Result<(),
                 .map_err(|why| format!("expected `off` or the pause between commands; {why}")),
             Err(why) => Err(why),
         },
+        "oracle.delay" => match raw.text() {
+            Ok("off") => {
+                scenario.oracle_us = None;
+                Ok(())
+            }
+            _ => raw.duration(0).map(|us| scenario.oracle_us = Some(us)),
+        },
         "clients.timeout" => raw.duration(1_000).map(|us| clients.timeout_us = us),
         "clients.keys" => raw.integer(1, 1_000).map(|keys| clients.keys = keys as u64),
         _ => return None,
@@ -284,7 +292,7 @@ pub(super) fn is_table(path: &str) -> bool {
     let parts: Vec<&str> = path.split('.').collect();
     match parts[..] {
         [name] => {
-            matches!(name, "network" | "disk" | "clients" | "node")
+            matches!(name, "network" | "disk" | "clients" | "oracle" | "node")
                 || registry::about(name).is_some()
         }
         ["node", _] | ["node", _, "disk" | "preload"] => true,
@@ -351,8 +359,8 @@ fn unknown(scenario: &Scenario, key: &str) -> Wrong {
     };
     if within.is_empty() {
         return Wrong::Key(format!(
-            "there is no table `[{table}]`; there are [network], [disk], [clients], [{}], \
-             [node.S1] and [[do]]",
+            "there is no table `[{table}]`; there are [network], [disk], [clients], [oracle], \
+             [{}], [node.S1] and [[do]]",
             scenario.protocol
         ));
     }

@@ -178,6 +178,14 @@ fn kind_json(run: &dyn View, kind: &EventKind, line: &mut Map<String, Json>) {
             put("seq", json!(seq));
             put("retry", json!(retry));
         }
+        EventKind::Waits(info) => {
+            put("event", json!("waits"));
+            put("message", message(info));
+        }
+        EventKind::Reported { peer } => {
+            put("event", json!("reported"));
+            put("peer", json!(peer.to_string()));
+        }
         EventKind::Acted(action) => {
             put("event", json!("acted"));
             put("action", plain(action.as_ref()));

@@ -1,5 +1,6 @@
 //! A run told in sentences, as NDJSON (docs/trace-format.md), for Mermaid and for ShiViz.
 
+mod faults;
 mod json;
 mod mermaid;
 mod shiviz;
@@ -94,6 +95,11 @@ impl Teller {
                 )
             }
             EventKind::Acted(action) => self.acted(action, node),
+            EventKind::Waits(info) => self.message("event.waits", about, info),
+            EventKind::Reported { peer } => say(
+                "event.reported",
+                &[("node", name), ("peer", peer.to_string())],
+            ),
         }
     }
 
@@ -168,6 +174,16 @@ impl Teller {
             Action::Delay { by_us, .. } => say("action.delay", &[("by", show_duration(*by_us))]),
             Action::Quiet => say("action.quiet", &[]),
             Action::Wait { us } => say("action.wait", &[("us", show_duration(*us))]),
+            Action::Wipe { node } => on("action.wipe", node),
+            Action::Slow { node, .. }
+            | Action::Deaf { node, .. }
+            | Action::Mute { node, .. }
+            | Action::Clock { node, .. }
+            | Action::Disk { node, .. } => self.fault(action, who(node)),
+            Action::Oracle { delay_us: Some(us) } => {
+                say("action.oracle_on", &[("delay", show_duration(*us))])
+            }
+            Action::Oracle { delay_us: None } => say("action.oracle_off", &[]),
         }
     }
 
@@ -211,5 +227,7 @@ fn loss_id(why: LossReason) -> &'static str {
         LossReason::Session => "event.lost.session",
         LossReason::Full => "event.lost.full",
         LossReason::Dropped => "event.lost.dropped",
+        LossReason::Mute => "event.lost.mute",
+        LossReason::Deaf => "event.lost.deaf",
     }
 }

@@ -29,9 +29,7 @@ impl<P: Protocol> World<P> {
         match action {
             Action::Crash { node } => self.on_node(*node, |world, at| world.crash(at)),
             Action::Restart { node } => self.on_node(*node, World::start_node),
-            Action::Pause { node } => {
-                self.on_node(*node, |world, at| world.nodes[at].paused = true)
-            }
+            Action::Pause { node } => self.on_node(*node, World::pause),
             Action::Resume { node } => self.on_node(*node, World::resume),
             Action::Isolate { node } => self.on_node(*node, |world, at| world.around(at, true)),
             Action::Rejoin { node } => self.on_node(*node, |world, at| world.around(at, false)),
@@ -67,6 +65,20 @@ impl<P: Protocol> World<P> {
             }
             Action::Deliver { what } => self.deliver_by_hand(what),
             Action::Drop { what } => self.drop_by_hand(what),
+            Action::Wipe { node } => self.on_node(*node, World::wipe),
+            Action::Slow { node, takes } => {
+                self.on_node(*node, |world, at| world.slow_down(at, *takes))
+            }
+            Action::Deaf { node, chance, peer } | Action::Mute { node, chance, peer } => {
+                let mute = matches!(action, Action::Mute { .. });
+                self.on_node(*node, |world, at| world.omit(at, mute, *chance, *peer))
+            }
+            Action::Clock { node, patch } => {
+                self.on_node(*node, |world, at| world.set_clock(at, patch))
+            }
+            Action::Disk { node, patch } => {
+                self.on_node(*node, |world, at| world.set_disk(at, patch))
+            }
             _ => {
                 self.perform_on_world(action);
                 Ok(Some(None))
@@ -105,6 +117,7 @@ impl<P: Protocol> World<P> {
             Action::Hold => {
                 self.holding = true;
                 self.urgent.extend((0..self.nodes.len()).map(Urgent::Sync));
+                self.finish_work();
             }
             Action::Release => self.holding = false,
             Action::Quiet => {
@@ -112,6 +125,7 @@ impl<P: Protocol> World<P> {
                 self.quiet_at = self.now + MANUAL_STEP_US;
             }
             Action::Wait { us } => self.now += us,
+            Action::Oracle { delay_us } => self.set_oracle(*delay_us),
             Action::Duplicate { what } => {
                 for slot in self.matching(what) {
                     self.duplicate(slot);
@@ -197,6 +211,14 @@ impl<P: Protocol> World<P> {
                     Err(refusal("refuse.no_message"))
                 }
             }
+            Action::Wipe { node }
+            | Action::Slow { node, .. }
+            | Action::Clock { node, .. }
+            | Action::Disk { node, .. } => self.who(*node).map(|_| ()),
+            Action::Deaf { node, peer, .. } | Action::Mute { node, peer, .. } => {
+                self.who(*node)?;
+                self.check_peer(*peer)
+            }
             Action::Wait { .. } if !self.holding => Err(refusal("refuse.not_holding")),
             Action::Hold if self.holding => Err(refusal("refuse.holding")),
             Action::Release if !self.holding => Err(refusal("refuse.not_holding")),
@@ -236,6 +258,15 @@ impl<P: Protocol> World<P> {
                 Err(refusal("refuse.queue_full"))
             }
             Some(_) => Ok(()),
+        }
+    }
+
+    fn check_peer(&self, peer: Option<Endpoint>) -> Result<(), Refusal> {
+        let known = peer.is_none_or(|peer| self.position(peer) <= self.nodes.len());
+        if known {
+            Ok(())
+        } else {
+            Err(refusal("refuse.unknown_node"))
         }
     }
 

@@ -65,6 +65,7 @@ impl Chain {
                 self.add(loss_code(*why));
             }
             EventKind::Timer(timer) => self.add(u64::from(timer.0)),
+            EventKind::Reported { peer } => self.add(u64::from(peer.0)),
             EventKind::Coin { heads } => self.add(u64::from(*heads)),
             EventKind::Asked { client, seq, retry } => {
                 self.add(u64::from(client.0) << 1 | u64::from(*retry));
@@ -113,6 +114,8 @@ fn kind_code(kind: &EventKind) -> u64 {
         EventKind::Flushed { .. } => 10,
         EventKind::Asked { .. } => 11,
         EventKind::Acted(_) => 12,
+        EventKind::Waits(_) => 13,
+        EventKind::Reported { .. } => 14,
     }
 }
 
@@ -125,6 +128,8 @@ fn loss_code(why: LossReason) -> u64 {
         LossReason::Session => 4,
         LossReason::Full => 5,
         LossReason::Dropped => 6,
+        LossReason::Mute => 7,
+        LossReason::Deaf => 8,
     }
 }
 
@@ -138,6 +143,7 @@ impl<P: Protocol> World<P> {
             self.holding,
             self.quiet,
             self.quiet_at,
+            self.oracle,
         )
             .hash(&mut mixer);
         (self.asked, self.think, self.cursor, self.last_message).hash(&mut mixer);
@@ -156,6 +162,7 @@ impl<P: Protocol> World<P> {
                     Queued::Request(info, command) => (info.id, command.seq).hash(&mut mixer),
                     Queued::Timer(timer, order) => (timer, order).hash(&mut mixer),
                     Queued::Durable(write) => write.hash(&mut mixer),
+                    Queued::Report(peer, crashed_in) => (peer, crashed_in).hash(&mut mixer),
                 }
             }
             for (write, outgoing) in &node.waiting {
@@ -169,6 +176,8 @@ impl<P: Protocol> World<P> {
                 }
             }
             node.draws().hash(&mut mixer);
+            node.faults.hash_into(&mut mixer);
+            (node.offset_us, node.drift_ppm).hash(&mut mixer);
         }
         let mut flights: Vec<_> = self.flights.iter().map(|(_, flight)| flight).collect();
         flights.sort_unstable_by_key(|flight| flight.info.id);

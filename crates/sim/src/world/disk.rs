@@ -10,6 +10,7 @@
 
 use super::nodes::Queued;
 use super::{What, World};
+use crate::action::DiskPatch;
 use crate::random::{Purpose, Stream};
 use crate::scenario::{DiskPolicy, DiskSettings, Scenario};
 use crate::view::EventKind;
@@ -148,7 +149,8 @@ impl<P: Protocol> World<P> {
 
     fn finish_now(&mut self, at: usize, last: WriteId) -> WriteId {
         let disk = &mut self.nodes[at].disk;
-        disk.told = last;
+        // Told at once meanwhile, a process may know of later writes than this flush covers.
+        disk.told = disk.told.max(last);
         disk.syncing = None;
         disk.window_open = false;
         if disk.settings.policy == DiskPolicy::Lying {
@@ -231,9 +233,23 @@ impl<P: Protocol> World<P> {
     fn tell(&mut self, at: usize, write: WriteId) {
         if self.nodes[at].paused {
             self.enqueue(at, Queued::Durable(write));
+        } else if self.is_busy(at) {
+            self.wait_turn(at, Queued::Durable(write));
         } else {
             self.release(at);
             self.feed(at, Input::Durable(write));
+        }
+    }
+
+    /// Its settings change. Who need not wait for the disk any more is told of all writes at once.
+    pub(super) fn set_disk(&mut self, at: usize, patch: &DiskPatch) {
+        let disk = &mut self.nodes[at].disk;
+        disk.settings = patch.over(disk.settings);
+        if disk.settings.fsync_before_reply {
+            return;
+        }
+        while let Some(write) = self.settle_disk(at) {
+            self.tell(at, write);
         }
     }
 

@@ -129,6 +129,9 @@ impl<P: Protocol> World<P> {
 
     /// Sends a message over a link, and perhaps its double.
     pub(super) fn send(&mut self, from: usize, to: usize, body: Body<P::Message>) {
+        if self.omits_to_send(from, to) {
+            return self.leave_unsent(from, to, body);
+        }
         let at = self.link_at(from, to);
         let doubled = {
             let link = &mut self.links[at];
@@ -144,6 +147,17 @@ impl<P: Protocol> World<P> {
     fn send_once(&mut self, from: usize, to: usize, body: Body<P::Message>) {
         let at = self.link_at(from, to);
         let (due_us, fate) = self.links[at].draw(self.now);
+        self.put_out(from, to, body, (due_us, fate));
+    }
+
+    /// Counts a message and puts it under way, with its end as it was drawn.
+    pub(super) fn put_out(
+        &mut self,
+        from: usize,
+        to: usize,
+        body: Body<P::Message>,
+        (due_us, fate): (Micros, Fate),
+    ) {
         let (kind, epoch) = kind_of::<P>(&body);
         self.last_message += 1;
         let nodes = self.nodes.len();
@@ -240,11 +254,22 @@ impl<P: Protocol> World<P> {
     }
 
     fn server_hears(&mut self, at: usize, info: MessageInfo, input: Queued<P::Message>) {
-        match self.nodes[at].status() {
+        let status = self.nodes[at].status();
+        if status != Status::Crashed && self.omits_to_receive(at, info.from) {
+            return self.lose(info, LossReason::Deaf);
+        }
+        match status {
             Status::Crashed => return self.lose(info, LossReason::Down),
             Status::Paused => {
                 return if self.enqueue(at, input) {
                     self.end_event(Some(at), EventKind::Queued(info));
+                } else {
+                    self.lose(info, LossReason::Full);
+                };
+            }
+            Status::Up if self.is_busy(at) => {
+                return if self.wait_turn(at, input) {
+                    self.end_event(Some(at), EventKind::Waits(info));
                 } else {
                     self.lose(info, LossReason::Full);
                 };
@@ -258,7 +283,7 @@ impl<P: Protocol> World<P> {
         match input {
             Queued::Peer(_, from, message) => self.feed(at, Input::Message { from, message }),
             Queued::Request(_, command) => self.feed(at, Input::Request(command)),
-            Queued::Timer(..) | Queued::Durable(_) => {}
+            Queued::Timer(..) | Queued::Durable(_) | Queued::Report(..) => {}
         }
         self.end_event(Some(at), EventKind::Delivered(info));
     }

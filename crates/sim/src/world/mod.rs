@@ -9,6 +9,7 @@ mod actions;
 mod clients;
 mod digest;
 mod disk;
+mod faults;
 mod links;
 mod nodes;
 mod seen;
@@ -73,6 +74,17 @@ enum What {
         client: u16,
         turn: u32,
     },
+    /// A slow process takes its next input.
+    Work {
+        node: u8,
+        turn: u32,
+    },
+    /// The oracle reports to a server that another crashed, for the n-th time.
+    Report {
+        node: u8,
+        peer: u8,
+        crash: u32,
+    },
 }
 
 /// Something planned, with its time and its place in the order of planning.
@@ -121,6 +133,8 @@ pub struct World<P: Protocol> {
     cursor: usize,
     /// Servers that have not started yet.
     starting: usize,
+    /// After how long the oracle reports a crash.
+    oracle: Option<Micros>,
     counters: Counters,
     chain: Chain,
     event: Event,
@@ -164,6 +178,7 @@ impl<P: Protocol> World<P> {
             asked: 0,
             cursor: 0,
             starting: 0,
+            oracle: scenario.oracle_us,
             counters,
             chain: Chain::START,
             event: empty_event(),
@@ -276,25 +291,25 @@ impl<P: Protocol> World<P> {
             | What::Window { node, sync }
             | What::Flush { node, sync } => self.nodes[usize::from(node)].disk.expects(what, sync),
             What::Client { client, turn } => self.sessions[usize::from(client)].turn == turn,
+            What::Work { node, turn } => self.nodes[usize::from(node)].works_at(turn),
+            What::Report { node, peer, crash } => {
+                self.may_report(usize::from(node), usize::from(peer), crash)
+            }
         }
     }
 
-    /// Lets one event happen, given the time of the earliest planned thing.
-    fn step_from(&mut self, mut next: Option<Micros>) -> Step {
+    /// Lets one event happen, given the time of the earliest planned thing. `None` if that had
+    /// become void, so that the time of the next one has to be looked at first.
+    fn try_step(&mut self, next: Option<Micros>) -> Option<Step> {
         self.begin_event();
-        loop {
-            if self.script_due(next).is_some() {
-                self.run_script_item();
-                return Step::Event;
-            }
-            if next.is_none() {
-                return Step::Quiet;
-            }
-            if self.happen() {
-                return Step::Event;
-            }
-            next = self.heap_time();
+        if self.script_due(next).is_some() {
+            self.run_script_item();
+            return Some(Step::Event);
         }
+        if next.is_none() {
+            return Some(Step::Quiet);
+        }
+        self.happen().then_some(Step::Event)
     }
 
     /// Lets the earliest planned thing happen. False if it was no event.
@@ -349,6 +364,11 @@ impl<P: Protocol> World<P> {
             What::Window { node, .. } => self.close_window(usize::from(node)),
             What::Flush { node, .. } => self.flush(usize::from(node)),
             What::Client { client, .. } => self.client_turn(usize::from(client)),
+            What::Work { node, .. } => self.work(usize::from(node)),
+            What::Report { node, peer, .. } => {
+                self.report(usize::from(node), NodeId(peer));
+                true
+            }
         }
     }
 
@@ -388,13 +408,18 @@ impl<P: Protocol> Run for World<P> {
     }
 
     fn step(&mut self) -> Step {
-        let next = self.heap_time();
-        self.step_from(next)
+        loop {
+            let next = self.heap_time();
+            if let Some(step) = self.try_step(next) {
+                return step;
+            }
+        }
     }
 
     fn run_until(&mut self, until: Micros, events: u64, observer: &mut dyn Observer) -> Stop {
         let until = until.min(LATEST_US);
-        for _ in 0..events {
+        let mut left = events;
+        while left > 0 {
             let planned = self.heap_time();
             let next = match self.script_due(planned) {
                 Some(item) => Some(item.at_us.max(self.now)),
@@ -413,8 +438,10 @@ impl<P: Protocol> Run for World<P> {
                 }
                 Some(_) => {}
             }
-            if self.step_from(planned) == Step::Quiet {
-                return Stop::Quiet;
+            match self.try_step(planned) {
+                None => continue,
+                Some(Step::Quiet) => return Stop::Quiet,
+                Some(Step::Event) => left -= 1,
             }
             if observer.after(self, &self.event).is_break() {
                 return Stop::Observer;

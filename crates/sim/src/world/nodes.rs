@@ -1,6 +1,7 @@
 //! Servers: process, clock, timers, and the queue of a process that is paused.
 
 use super::disk::Disk;
+use super::faults::Faults;
 use super::links::Body;
 use super::{MOST_QUEUED, Urgent, What, World};
 use crate::random::{Purpose, Stream};
@@ -30,6 +31,8 @@ pub(super) enum Queued<M> {
     /// A timer that fired, and its place in the order of planning: armed again since, it is void.
     Timer(TimerId, u64),
     Durable(WriteId),
+    /// A crash that the oracle reported, and its event.
+    Report(NodeId, u64),
 }
 
 /// A timer: when it is due, and when the heap will look at it.
@@ -55,9 +58,10 @@ pub(super) struct Node<P: Protocol> {
     /// Messages and replies that wait for a write.
     pub waiting: VecDeque<(WriteId, Outgoing<P::Message>)>,
     pub inbox: VecDeque<Queued<P::Message>>,
+    pub faults: Faults,
     last_write: WriteId,
-    offset_us: i64,
-    drift_ppm: i64,
+    pub offset_us: i64,
+    pub drift_ppm: i64,
     timer_stream: Stream,
     pub coin_stream: Stream,
 }
@@ -73,6 +77,7 @@ impl<P: Protocol> Node<P> {
             timers: vec![Timer::default(); P::ABOUT.timers.len()],
             waiting: VecDeque::new(),
             inbox: VecDeque::new(),
+            faults: Faults::new(scenario.seed, owner),
             last_write: WriteId(0),
             offset_us: settings.clock_offset_us,
             drift_ppm: i64::from(settings.clock_drift_ppm),
@@ -134,7 +139,9 @@ impl<P: Protocol> World<P> {
         let replica = P::start(&self.config, NodeId::at(at), &node.disk.store);
         node.replica = Some(replica);
         node.paused = false;
+        node.faults.wiped = false;
         self.feed(at, Input::Start);
+        self.plan_reports_to(at);
     }
 
     /// Feeds an input to a running process, drains its effects, and tells it of writes that are
@@ -216,6 +223,29 @@ impl<P: Protocol> World<P> {
         }
     }
 
+    /// A clock runs at another pace: what its timers still have to run is counted anew.
+    pub(super) fn set_drift(&mut self, at: usize, drift_ppm: i32) {
+        let before = 1_000_000 + self.nodes[at].drift_ppm;
+        self.nodes[at].drift_ppm = i64::from(drift_ppm);
+        for timer in 0..self.nodes[at].timers.len() {
+            let node = &mut self.nodes[at];
+            let Some(left) = node.timers[timer]
+                .due_us
+                .and_then(|due| due.checked_sub(self.now))
+            else {
+                continue;
+            };
+            let local = (left as i64 * before / 1_000_000) as Micros;
+            let due = self.now + node.true_duration(local).max(1);
+            let slot = &mut node.timers[timer];
+            slot.due_us = Some(due);
+            if slot.queued_us.is_none_or(|queued| queued > due) {
+                slot.queued_us = Some(due);
+                self.queue_timer(at, timer as u8, due);
+            }
+        }
+    }
+
     /// A heap entry came up that is not the timer's deadline. If it is the one that stands for the
     /// timer, another is planned at the deadline; otherwise it was superseded.
     pub(super) fn requeue_timer(&mut self, at: usize, timer: usize, came_up: Micros) {
@@ -253,9 +283,11 @@ impl<P: Protocol> World<P> {
             slot.queued_us = None;
         }
         self.blame(armed_in);
+        let order = self.nodes[at].timers[timer].order;
         if self.nodes[at].paused {
-            let order = self.nodes[at].timers[timer].order;
             self.enqueue(at, Queued::Timer(id, order));
+        } else if self.is_busy(at) {
+            self.wait_turn(at, Queued::Timer(id, order));
         } else {
             self.feed(at, Input::Timer(id));
         }
@@ -265,7 +297,7 @@ impl<P: Protocol> World<P> {
     /// say is few and always kept.
     pub(super) fn enqueue(&mut self, at: usize, queued: Queued<P::Message>) -> bool {
         let inbox = &mut self.nodes[at].inbox;
-        let own = matches!(queued, Queued::Timer(..) | Queued::Durable(_));
+        let own = !matches!(queued, Queued::Peer(..) | Queued::Request(..));
         if inbox.len() >= MOST_QUEUED && !own {
             return false;
         }
@@ -306,6 +338,11 @@ impl<P: Protocol> World<P> {
                 self.release(at);
                 self.feed(at, Input::Durable(write));
                 EventKind::Durable { writes: 0 }
+            }
+            Queued::Report(peer, crashed_in) => {
+                self.blame(crashed_in);
+                self.feed(at, Input::PeerDown(peer));
+                EventKind::Reported { peer }
             }
         };
         self.end_event(Some(at), kind);
@@ -369,10 +406,14 @@ impl<P: Protocol> World<P> {
             timer.due_us = None;
         }
         node.disk.lose_cache(node.last_write);
+        self.note_crash(at);
     }
 
     pub(super) fn resume(&mut self, at: usize) {
         self.nodes[at].paused = false;
+        if self.is_slow(at) && !self.holding {
+            return self.begin_work(at);
+        }
         for _ in 0..self.nodes[at].inbox.len() {
             self.urgent.push_back(Urgent::Inbox(at));
         }

@@ -5,7 +5,8 @@ use super::links::Body;
 use crate::action::Endpoint;
 use crate::scenario::Scenario;
 use crate::view::{
-    ClientView, Counters, DiskView, Flight, LinkView, MessageView, Status, TimerView, View,
+    ClientView, Counters, DiskView, Flight, LinkView, MessageView, NodeFaults, Status, TimerView,
+    View,
 };
 use synod_protocols::replica::{Question, Reason};
 use synod_protocols::{
@@ -169,6 +170,22 @@ impl<P: Protocol> View for World<P> {
             reorder: link.settings.reorder,
             changed: link.settings != self.scenario.network,
         }
+    }
+
+    fn faults(&self, node: NodeId) -> NodeFaults {
+        let server = &self.nodes[node.index()];
+        NodeFaults {
+            takes: server.faults.takes,
+            deaf: server.faults.deaf.seen(self.nodes.len()),
+            mute: server.faults.mute.seen(self.nodes.len()),
+            ahead_us: server.clock(self.now).0 - self.now as i64,
+            drift_ppm: server.drift_ppm as i32,
+            wiped: server.faults.wiped,
+        }
+    }
+
+    fn oracle(&self) -> Option<Micros> {
+        self.oracle
     }
 
     fn clients(&self) -> Vec<ClientView> {
