@@ -297,11 +297,16 @@ fn faults_come_back() {
     assert_eq!(decode(&link), Ok(shared));
 }
 
-/// What version 1 can say, it says; an oracle and the later actions need version 3.
+/// What version 1 can say, it says; a change of the members, an oracle and the later actions
+/// need version 3.
 #[test]
 fn a_link_is_of_the_lowest_version_that_says_it_all() {
     let version = |shared: &Shared| synod_share::fuzz::content(shared).0;
     for scenario in golden_below(&["/raft", "/paxos", "/multipaxos"]) {
+        let later = |item: &ScriptItem| matches!(*item.action, Action::Reconfigure { .. });
+        if scenario.script.iter().any(later) {
+            continue;
+        }
         let mut run = Shared::new(scenario.clone(), 0, Vec::new());
         assert_eq!(version(&run), 1);
         run.beside = Some(beside(&scenario));
@@ -474,11 +479,13 @@ fn a_change_of_the_members_makes_a_link_of_version_3() {
         let (version, content) = fuzz::content(&shared);
         assert_eq!(version, 3);
         assert_eq!(decode(&fuzz::link(3, &content)).as_ref(), Ok(&shared));
-        // A position behind the script's end.
-        let mut astray = content.clone();
-        astray[2] = 99;
-        let why = decode(&fuzz::link(3, &astray)).expect_err("no such action");
-        assert_eq!(why.id, "link.damaged");
+        // Cut off anywhere, it is refused.
+        for length in 0..content.len() {
+            assert!(
+                decode(&fuzz::link(3, &content[..length])).is_err(),
+                "{length}"
+            );
+        }
     }
     shared.beside = None;
     let other = |item: &ScriptItem| !matches!(*item.action, Action::Reconfigure { .. });
