@@ -28,6 +28,9 @@ test("a commit and the election after it meet in a server, and the lens says wha
       `.*must hold .+, and it does)|(${second}, elected in term 2, stored .+ itself)`,
   );
   assert.match(told, pattern);
+  // The sentence has the panel's whole width.
+  const width = async (place) => (await page.locator(place).boundingBox()).width;
+  assert.ok(await width("#lens-told") > 0.95 * await width(".lens-meeting"));
   // The stage draws two outlines, and rings each server that the sentence names.
   assert.equal(await page.locator(".lens .lens-outline").count() >= 2, true);
   const inBoth = await page.locator(".witnesses li").count();

@@ -38,7 +38,7 @@ pub fn view(handle: &Handle, model: &Model) -> Html {
         .as_ref()
         .is_some_and(|meeting| meeting.both.is_empty());
     view! {
-        <section key="meeting" class="meeting">
+        <section key="meeting" class="lens-meeting">
             <h2 class="kick">{ t("lens.meeting") }</h2>
             <p key="none" class="muted" hidden={pair.is_some()}>{ t("lens.meeting.none") }</p>
             <div key="sides" hidden={pair.is_none()}>{ for sides }</div>
