@@ -41,6 +41,20 @@ impl Value {
     pub fn node(node: Option<NodeId>) -> Value {
         node.map_or(Value::Nothing, Value::Node)
     }
+
+    /// Several things in words: the first three, and how many more there are.
+    pub fn listed(all: impl ExactSizeIterator<Item = String>) -> Value {
+        const SHOWN: usize = 3;
+        let more = all.len().saturating_sub(SHOWN);
+        let mut text = all.take(SHOWN).collect::<Vec<_>>().join(", ");
+        if text.is_empty() {
+            return Value::Nothing;
+        }
+        if more > 0 {
+            text.push_str(&format!(" and {more} more"));
+        }
+        Value::Text(text)
+    }
 }
 
 /// A named field of a node or a message; `name` is an id in the catalogue below the protocol's
@@ -88,6 +102,17 @@ pub struct TallyDef {
     /// Whether an answer for a subject also stands for every subject before it, as Raft's
     /// acknowledgement of an index does.
     pub up_to: bool,
+}
+
+impl TallyDef {
+    /// One whose answers each stand for one subject.
+    pub const fn new(name: &'static str, purpose: Purpose) -> TallyDef {
+        TallyDef {
+            name,
+            purpose,
+            up_to: false,
+        }
+    }
 }
 
 /// A quorum that is gathering, or has gathered.
@@ -166,4 +191,20 @@ pub struct MessageKind {
     /// Whether it answers another message.
     pub reply: bool,
     pub traffic: Traffic,
+}
+
+impl MessageKind {
+    pub const fn new(
+        name: &'static str,
+        letter: &'static str,
+        reply: bool,
+        traffic: Traffic,
+    ) -> MessageKind {
+        MessageKind {
+            name,
+            letter,
+            reply,
+            traffic,
+        }
+    }
 }

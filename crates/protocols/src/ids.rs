@@ -32,6 +32,11 @@ impl NodeId {
         usize::from(self.0)
     }
 
+    /// As it stands in notes.
+    pub fn operand(self) -> u64 {
+        u64::from(self.0)
+    }
+
     /// The server at a position.
     pub fn at(index: usize) -> NodeId {
         debug_assert!(index < NodeId::MAX);

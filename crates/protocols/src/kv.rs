@@ -95,6 +95,11 @@ pub struct Command {
 }
 
 impl Command {
+    /// As it stands in notes: its session and number.
+    pub fn operands(&self) -> [u64; 2] {
+        [u64::from(self.client.0), self.seq]
+    }
+
     pub fn new(client: ClientId, seq: u64, op: Op) -> Command {
         let mut digest = Fnv::default();
         client.hash(&mut digest);

@@ -108,6 +108,7 @@ impl Note {
 ///     }
 /// }
 /// assert_eq!(Rule::TABLE[Rule::Granted as usize].id, "vote.granted");
+/// assert_eq!(Rule::Granted.note(&[2, 7]).operands[..2], [2, 7]);
 /// ```
 #[macro_export]
 macro_rules! rules {
@@ -128,6 +129,16 @@ macro_rules! rules {
                 mark: $crate::Mark::$mark,
                 operands: &[$((stringify!($operand), $crate::Unit::$unit)),*],
             }),*];
+
+            /// That it was applied, with its operands in the order of the table.
+            ///
+            /// # Panics
+            /// In debug builds, if there are more or fewer of them than the table says.
+            $vis fn note(self, operands: &[u64]) -> $crate::Note {
+                let named = Self::TABLE[self as usize].operands.len();
+                debug_assert_eq!(operands.len(), named, "{self:?}");
+                $crate::Note::new(self as u16, operands)
+            }
         }
     };
 }

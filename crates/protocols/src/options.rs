@@ -62,6 +62,40 @@ impl fmt::Display for OptionValue {
 }
 
 impl OptionSpec {
+    pub const fn new(
+        name: &'static str,
+        kind: OptionKind,
+        default: &'static str,
+        draw: &'static [&'static str],
+    ) -> OptionSpec {
+        OptionSpec {
+            name,
+            kind,
+            default,
+            draw,
+        }
+    }
+
+    /// A rule, which is kept unless it is set otherwise.
+    pub const fn rule(name: &'static str) -> OptionSpec {
+        OptionSpec::new(name, OptionKind::Rule, "true", &[])
+    }
+
+    /// A switch that a sweep turns on and off.
+    pub const fn switch(name: &'static str, default: &'static str) -> OptionSpec {
+        OptionSpec::new(name, OptionKind::Switch, default, &["true", "false"])
+    }
+
+    /// A quorum system, a majority unless it is set otherwise.
+    pub const fn quorum(name: &'static str) -> OptionSpec {
+        OptionSpec::new(name, OptionKind::Quorum, "majority", &[])
+    }
+
+    /// A set of servers, all of them unless it is set otherwise.
+    pub const fn nodes(name: &'static str) -> OptionSpec {
+        OptionSpec::new(name, OptionKind::Nodes, "all", &[])
+    }
+
     /// Reads a value of this option's kind.
     ///
     /// # Errors
@@ -245,36 +279,11 @@ mod tests {
     use super::*;
 
     const SPECS: &[OptionSpec] = &[
-        OptionSpec {
-            name: "on",
-            kind: OptionKind::Switch,
-            default: "true",
-            draw: &[],
-        },
-        OptionSpec {
-            name: "many",
-            kind: OptionKind::Count { min: 1, max: 9 },
-            default: "3",
-            draw: &[],
-        },
-        OptionSpec {
-            name: "wait",
-            kind: OptionKind::Range { min_us: 1_000 },
-            default: "1ms..2ms",
-            draw: &[],
-        },
-        OptionSpec {
-            name: "quorum",
-            kind: OptionKind::Quorum,
-            default: "majority",
-            draw: &[],
-        },
-        OptionSpec {
-            name: "who",
-            kind: OptionKind::Nodes,
-            default: "all",
-            draw: &[],
-        },
+        OptionSpec::new("on", OptionKind::Switch, "true", &[]),
+        OptionSpec::new("many", OptionKind::Count { min: 1, max: 9 }, "3", &[]),
+        OptionSpec::new("wait", OptionKind::Range { min_us: 1_000 }, "1ms..2ms", &[]),
+        OptionSpec::quorum("quorum"),
+        OptionSpec::nodes("who"),
     ];
 
     #[test]

@@ -194,9 +194,9 @@ impl<M, R> Outbox<M, R> {
         self.effects.push(Effect::Decide(decided));
     }
 
-    /// Notes a rule, by its position in the protocol's table.
-    pub fn note(&mut self, rule: u16, operands: &[u64]) {
-        self.notes.push(Note::new(rule, operands));
+    /// Notes that a rule was applied.
+    pub fn note(&mut self, note: Note) {
+        self.notes.push(note);
     }
 }
 
@@ -209,6 +209,17 @@ pub struct TimerDef {
     pub suspects: bool,
     /// Whether it may be made to fire though it is not armed.
     pub at_will: bool,
+}
+
+impl TimerDef {
+    /// One that fires only when it is armed, and suspects nobody.
+    pub const fn new(name: &'static str) -> TimerDef {
+        TimerDef {
+            name,
+            suspects: false,
+            at_will: false,
+        }
+    }
 }
 
 /// Everything that a protocol says about itself that does not change.
@@ -272,6 +283,13 @@ pub enum Question {
 pub struct Reason {
     pub note: Note,
     pub tally: Option<Tally>,
+}
+
+impl Reason {
+    /// One without a quorum.
+    pub fn bare(note: Note) -> Reason {
+        Reason { note, tally: None }
+    }
 }
 
 /// What an observer compares after every step; cheap to take.

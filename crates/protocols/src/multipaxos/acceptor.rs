@@ -2,7 +2,7 @@
 
 use super::{
     ACCEPTS, ELECTION, MOST_TAUGHT, Message, MultiPaxos, PROMISES, Record, Role, Rule, Told, Turn,
-    asked_by, node,
+    asked_by,
 };
 use crate::ballot::Ballot;
 use crate::ids::{NodeId, WriteId};
@@ -18,7 +18,7 @@ impl MultiPaxos {
     /// promise, unless somebody else holds its lease.
     pub(super) fn on_prepare(&mut self, from: NodeId, ballot: Ballot, first: u64, turn: &mut Turn) {
         if ballot <= self.promised {
-            let operands = [node(from), ballot.0, self.promised.0];
+            let operands = [from.operand(), ballot.0, self.promised.0];
             turn.note(Rule::PrepareRefused, &operands);
             return self.reject(from, ballot, false, turn);
         }
@@ -33,10 +33,17 @@ impl MultiPaxos {
         let accepted = self.report(first);
         let count = accepted.len() as u64;
         if before == Ballot::NONE {
-            let operands = [node(from), ballot.0, first, count, self.chosen];
+            let operands = [from.operand(), ballot.0, first, count, self.chosen];
             turn.note(Rule::PromisedFirst, &operands);
         } else {
-            let operands = [node(from), ballot.0, before.0, first, count, self.chosen];
+            let operands = [
+                from.operand(),
+                ballot.0,
+                before.0,
+                first,
+                count,
+                self.chosen,
+            ];
             turn.note(Rule::Promised, &operands);
         }
         let after = self.after_promise();
@@ -70,11 +77,11 @@ impl MultiPaxos {
         match self.own_ballot() {
             Some(own) if own > ballot => return,
             Some(own) if !self.config.back_off => {
-                turn.note(Rule::PreemptedAtOnce, &[node(from), own.0, ballot.0]);
+                turn.note(Rule::PreemptedAtOnce, &[from.operand(), own.0, ballot.0]);
                 return self.begin(turn);
             }
             Some(own) => {
-                turn.note(Rule::GaveWay, &[own.0, node(from), ballot.0]);
+                turn.note(Rule::GaveWay, &[own.0, from.operand(), ballot.0]);
                 self.leader = None;
                 self.follow(turn);
             }
@@ -97,26 +104,26 @@ impl MultiPaxos {
         turn: &mut Turn,
     ) -> bool {
         if ballot < self.promised {
-            let operands = [node(from), slot, ballot.0, self.promised.0];
+            let operands = [from.operand(), slot, ballot.0, self.promised.0];
             turn.note(Rule::AcceptRefused, &operands);
             self.reject(from, ballot, false, turn);
             return false;
         }
         self.recognise(from, ballot, turn);
         if slot <= self.chosen {
-            turn.note(Rule::AcceptKnown, &[node(from), slot, ballot.0]);
+            turn.note(Rule::AcceptKnown, &[from.operand(), slot, ballot.0]);
             if told.chosen < slot {
                 self.teach(from, slot, turn);
             }
             return true;
         }
         if slot > self.chosen.saturating_add(MOST_AHEAD) {
-            let operands = [node(from), slot, ballot.0, self.chosen, MOST_AHEAD];
+            let operands = [from.operand(), slot, ballot.0, self.chosen, MOST_AHEAD];
             turn.note(Rule::AcceptRefusedAhead, &operands);
             return true;
         }
         if self.log.epoch_at(slot) == Some(ballot.0) {
-            turn.note(Rule::AcceptedAgain, &[node(from), slot, ballot.0]);
+            turn.note(Rule::AcceptedAgain, &[from.operand(), slot, ballot.0]);
         } else {
             self.accept(from, slot, ballot, value, turn);
         }
@@ -128,10 +135,10 @@ impl MultiPaxos {
     fn accept(&mut self, from: NodeId, slot: u64, ballot: Ballot, value: Payload, turn: &mut Turn) {
         match asked_by(&value) {
             Some([client, seq]) => {
-                let operands = [node(from), slot, ballot.0, client, seq];
+                let operands = [from.operand(), slot, ballot.0, client, seq];
                 turn.note(Rule::Accepted, &operands);
             }
-            None => turn.note(Rule::AcceptedNoop, &[node(from), slot, ballot.0]),
+            None => turn.note(Rule::AcceptedNoop, &[from.operand(), slot, ballot.0]),
         }
         self.promised = ballot;
         let digest = value.digest();
@@ -158,7 +165,7 @@ impl MultiPaxos {
         match self.own_ballot() {
             Some(own) if own > ballot => return false,
             Some(own) => {
-                turn.note(Rule::GaveWay, &[own.0, node(from), ballot.0]);
+                turn.note(Rule::GaveWay, &[own.0, from.operand(), ballot.0]);
                 self.leader = Some(from);
                 self.follow(turn);
             }
@@ -166,7 +173,7 @@ impl MultiPaxos {
         }
         if self.leader != Some(from) || self.backing_off {
             self.leader = Some(from);
-            turn.note(Rule::LeaderFound, &[node(from), ballot.0]);
+            turn.note(Rule::LeaderFound, &[from.operand(), ballot.0]);
         }
         self.failures = 0;
         self.backing_off = false;

@@ -1,6 +1,6 @@
 //! Client requests: PMS §3, PMMC §2.
 
-use super::{MultiPaxos, Role, Rule, Turn, node, who};
+use super::{MultiPaxos, Role, Rule, Turn};
 use crate::kv::{Answer, Command};
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ const MOST_WAITING: usize = 256;
 
 impl MultiPaxos {
     pub(super) fn on_request(&mut self, command: Arc<Command>, turn: &mut Turn) {
-        let operands = who(&command);
+        let operands = command.operands();
         if matches!(self.role, Role::Follower) || (self.leading() && self.loses_lease(turn)) {
             return self.redirect(command, turn);
         }
@@ -50,10 +50,10 @@ impl MultiPaxos {
 
     /// Only the leader takes commands; others name it if they know it.
     pub(super) fn redirect(&mut self, command: Arc<Command>, turn: &mut Turn) {
-        let [client, seq] = who(&command);
+        let [client, seq] = command.operands();
         let hint = self.leader.filter(|leader| *leader != self.id);
         match hint {
-            Some(leader) => turn.note(Rule::Redirected, &[client, seq, node(leader)]),
+            Some(leader) => turn.note(Rule::Redirected, &[client, seq, leader.operand()]),
             None => turn.note(Rule::RefusedClient, &[client, seq]),
         }
         turn.out.reply(command, Answer::NotLeader { hint }, None);

@@ -9,49 +9,27 @@ use crate::units::Span;
 /// The parts of a lease that the drift bound counts in.
 const PERMILLE: u64 = 1_000;
 
-const fn option(
-    name: &'static str,
-    kind: OptionKind,
-    default: &'static str,
-    draw: &'static [&'static str],
-) -> OptionSpec {
-    OptionSpec {
-        name,
-        kind,
-        default,
-        draw,
-    }
-}
-
-const fn rule(name: &'static str) -> OptionSpec {
-    option(name, OptionKind::Rule, "true", &[])
-}
-
-const fn switch(name: &'static str, default: &'static str) -> OptionSpec {
-    option(name, OptionKind::Switch, default, &["true", "false"])
-}
-
 /// Every option: tunables first, then the rules that famous mistakes drop.
 pub const OPTIONS: &[OptionSpec] = &[
-    option(
+    OptionSpec::new(
         "election_timeout",
         OptionKind::Range { min_us: 1_000 },
         "150ms..300ms",
         &["150ms..300ms", "100ms..120ms", "300ms..600ms"],
     ),
-    option(
+    OptionSpec::new(
         "heartbeat",
         OptionKind::Duration { min_us: 1_000 },
         "50ms",
         &["20ms", "50ms"],
     ),
-    option(
+    OptionSpec::new(
         "window",
         OptionKind::Count { min: 1, max: 256 },
         "64",
         &["1", "4", "64"],
     ),
-    option(
+    OptionSpec::new(
         "snapshot_every",
         OptionKind::Count {
             min: 0,
@@ -60,33 +38,33 @@ pub const OPTIONS: &[OptionSpec] = &[
         "0",
         &["0", "0", "1", "5", "40"],
     ),
-    option("promise_quorum", OptionKind::Quorum, "majority", &[]),
-    option("accept_quorum", OptionKind::Quorum, "majority", &[]),
-    switch("rejections", "true"),
-    option(
+    OptionSpec::quorum("promise_quorum"),
+    OptionSpec::quorum("accept_quorum"),
+    OptionSpec::switch("rejections", "true"),
+    OptionSpec::new(
         "phase_1_per_slot",
         OptionKind::Switch,
         "false",
         &["false", "false", "true"],
     ),
-    switch("leader_lease", "false"),
-    option(
+    OptionSpec::switch("leader_lease", "false"),
+    OptionSpec::new(
         "lease",
         OptionKind::Duration { min_us: 1_000 },
         "150ms",
         &["150ms", "400ms"],
     ),
-    option(
+    OptionSpec::new(
         "drift_permille",
         OptionKind::Count { min: 0, max: 500 },
         "10",
         &["0", "10"],
     ),
-    rule("persist_promise"),
-    rule("adopt_accepted"),
-    rule("adopt_highest"),
-    rule("back_off"),
-    rule("client_sessions"),
+    OptionSpec::rule("persist_promise"),
+    OptionSpec::rule("adopt_accepted"),
+    OptionSpec::rule("adopt_highest"),
+    OptionSpec::rule("back_off"),
+    OptionSpec::rule("client_sessions"),
 ];
 
 /// The options of a run, read once.

@@ -19,8 +19,6 @@ use std::sync::Arc;
 
 /// Of how many open slots the leader shows who has accepted.
 const TALLIES: usize = 3;
-/// How many values of a message are shown in full.
-const VALUES: usize = 3;
 
 static ABOUT: About = About {
     name: "multipaxos",
@@ -31,27 +29,14 @@ static ABOUT: About = About {
     kinds: KINDS,
     timers: &[
         TimerDef {
-            name: "election",
             suspects: true,
-            at_will: false,
+            ..TimerDef::new("election")
         },
-        TimerDef {
-            name: "heartbeat",
-            suspects: false,
-            at_will: false,
-        },
+        TimerDef::new("heartbeat"),
     ],
     tallies: &[
-        TallyDef {
-            name: "promises",
-            purpose: Purpose::Elect,
-            up_to: false,
-        },
-        TallyDef {
-            name: "accepts",
-            purpose: Purpose::Decide,
-            up_to: false,
-        },
+        TallyDef::new("promises", Purpose::Elect),
+        TallyDef::new("accepts", Purpose::Decide),
     ],
     options: OPTIONS,
     invariants: &[
@@ -236,7 +221,10 @@ impl Protocol for MultiPaxos {
                 ..
             } => vec![
                 number("first", first),
-                Field::memory("values", listed(values.iter().map(|e| words(&e.payload)))),
+                Field::memory(
+                    "values",
+                    Value::listed(values.iter().map(|e| words(&e.payload))),
+                ),
                 number("chosen", chosen),
             ],
             Message::Snapshot { slot, .. } => vec![number("snapshot", slot)],
@@ -342,9 +330,7 @@ fn snapshot(log: &Log) -> Value {
 
 /// A value in words.
 fn words(value: &Payload) -> String {
-    value
-        .command()
-        .map_or_else(|| "no-op".to_string(), |command| command.op.to_string())
+    value.words().unwrap_or_else(|| "no-op".to_string())
 }
 
 /// Reported proposals as `slot: value (ballot)`.
@@ -356,18 +342,5 @@ fn reported(accepted: &[(u64, Entry)]) -> Value {
             Ballot(entry.epoch)
         )
     };
-    listed(accepted.iter().map(show))
-}
-
-/// A few of them in full, and how many more there are.
-fn listed(all: impl ExactSizeIterator<Item = String>) -> Value {
-    let more = all.len().saturating_sub(VALUES);
-    let mut text = all.take(VALUES).collect::<Vec<_>>().join(", ");
-    if text.is_empty() {
-        return Value::Nothing;
-    }
-    if more > 0 {
-        text.push_str(&format!(" and {more} more"));
-    }
-    Value::Text(text)
+    Value::listed(accepted.iter().map(show))
 }

@@ -2,7 +2,7 @@
 //! does when a higher ballot preempts its own (PMS §2.4).
 
 use super::leader::Leadership;
-use super::{ELECTION, HEARTBEAT, Message, MultiPaxos, PROMISES, Record, Role, Rule, Turn, node};
+use super::{ELECTION, HEARTBEAT, Message, MultiPaxos, PROMISES, Record, Role, Rule, Turn};
 use crate::ballot::Ballot;
 use crate::ids::{NodeId, NodeSet};
 use crate::log::Entry;
@@ -53,7 +53,7 @@ impl MultiPaxos {
     /// A crash is as good as silence: an oracle's word only ends the waiting sooner.
     pub(super) fn on_peer_down(&mut self, peer: NodeId, turn: &mut Turn) {
         if self.leader == Some(peer) && self.own_ballot().is_none() {
-            turn.note(Rule::LeaderReportedDown, &[node(peer)]);
+            turn.note(Rule::LeaderReportedDown, &[peer.operand()]);
             self.on_election_timeout(turn);
         }
     }
@@ -91,10 +91,10 @@ impl MultiPaxos {
     ) {
         let lowest = !self.config.adopt_highest;
         let Role::Preparing(preparation) = &mut self.role else {
-            return turn.note(Rule::PromiseLate, &[node(from), ballot.0]);
+            return turn.note(Rule::PromiseLate, &[from.operand(), ballot.0]);
         };
         if ballot != self.begun {
-            return turn.note(Rule::PromiseLate, &[node(from), ballot.0]);
+            return turn.note(Rule::PromiseLate, &[from.operand(), ballot.0]);
         }
         preparation.promised.insert(from);
         if chosen > preparation.chosen {
@@ -113,7 +113,7 @@ impl MultiPaxos {
         }
         let have = preparation.promised;
         let need = self.config.promises_needed(have);
-        let operands = [node(from), ballot.0, have.len() as u64, need];
+        let operands = [from.operand(), ballot.0, have.len() as u64, need];
         turn.note(Rule::PromiseCounted, &operands);
         self.learn_reported(from, accepted, chosen, turn);
         self.lead_if_prepared(turn);
@@ -134,7 +134,10 @@ impl MultiPaxos {
             && let Some(teacher) = teacher
         {
             if preparation.behind.replace(teacher) != Some(teacher) {
-                turn.note(Rule::PreparedBehind, &[self.begun.0, chosen, node(teacher)]);
+                turn.note(
+                    Rule::PreparedBehind,
+                    &[self.begun.0, chosen, teacher.operand()],
+                );
                 self.ask(teacher, turn);
             }
             return;
@@ -179,7 +182,7 @@ impl MultiPaxos {
         } else {
             // The mistake: what was reported is disregarded, and every slot taken to be free.
             for (slot, (from, entry)) in reported {
-                let operands = [slot, self.begun.0, node(from), entry.epoch];
+                let operands = [slot, self.begun.0, from.operand(), entry.epoch];
                 turn.note(Rule::IgnoredReport, &operands);
             }
         }
@@ -200,23 +203,23 @@ impl MultiPaxos {
     ) {
         self.seen = self.seen.max(promised);
         if self.own_ballot() != Some(ballot) {
-            return turn.note(Rule::RejectLate, &[node(from), ballot.0]);
+            return turn.note(Rule::RejectLate, &[from.operand(), ballot.0]);
         }
         if promised <= ballot && !lease {
-            return turn.note(Rule::RejectTwice, &[node(from), ballot.0]);
+            return turn.note(Rule::RejectTwice, &[from.operand(), ballot.0]);
         }
         if let Role::Preparing(preparation) = &mut self.role {
             preparation.refused.insert(from);
         }
         if lease {
-            return turn.note(Rule::LeaseDenied, &[node(from), ballot.0]);
+            return turn.note(Rule::LeaseDenied, &[from.operand(), ballot.0]);
         }
         if self.holds_lease(turn.now) {
             return self.rise_above(from, promised, turn);
         }
         self.failures = self.failures.saturating_add(1);
         self.leader = None;
-        let operands = [node(from), ballot.0, promised.0];
+        let operands = [from.operand(), ballot.0, promised.0];
         if self.config.back_off {
             turn.note(Rule::Preempted, &operands);
             self.follow(turn);

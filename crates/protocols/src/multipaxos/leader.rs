@@ -1,6 +1,6 @@
 //! The leader: phase 2 for one slot after another (PMS §3), what it sends again, and heartbeats.
 
-use super::{ACCEPTS, HEARTBEAT, Message, MultiPaxos, Role, Rule, Told, Turn, asked_by, node};
+use super::{ACCEPTS, HEARTBEAT, Message, MultiPaxos, Role, Rule, Told, Turn, asked_by};
 use crate::ballot::Ballot;
 use crate::ids::{LocalTime, NodeId, NodeSet, WriteId};
 use crate::log::{Entry, Payload};
@@ -74,11 +74,11 @@ impl MultiPaxos {
         };
         match asked_by(&entry.payload) {
             Some([client, seq]) => {
-                let operands = [slot, ballot.0, node(from), entry.epoch, client, seq];
+                let operands = [slot, ballot.0, from.operand(), entry.epoch, client, seq];
                 turn.note(Rule::Adopted, &operands);
             }
             None => {
-                let operands = [slot, ballot.0, node(from), entry.epoch];
+                let operands = [slot, ballot.0, from.operand(), entry.epoch];
                 turn.note(Rule::AdoptedNoop, &operands);
             }
         }
@@ -143,7 +143,7 @@ impl MultiPaxos {
             let Some(command) = self.waiting.pop_front() else {
                 return;
             };
-            let [client, seq] = super::who(&command);
+            let [client, seq] = command.operands();
             turn.note(Rule::Proposed, &[client, seq, slot, self.begun.0]);
             self.propose(slot, Payload::Command(command), turn);
         }
@@ -151,7 +151,7 @@ impl MultiPaxos {
 
     /// A value is chosen once a quorum of acceptors has accepted it in one ballot (PMS §2.3).
     pub(super) fn on_accepted(&mut self, from: NodeId, ballot: Ballot, slot: u64, turn: &mut Turn) {
-        let late = [node(from), slot, ballot.0];
+        let late = [from.operand(), slot, ballot.0];
         let Role::Leader(leadership) = &mut self.role else {
             return turn.note(Rule::AcceptanceLate, &late);
         };
@@ -167,7 +167,7 @@ impl MultiPaxos {
         proposal.have.insert(from);
         let have = proposal.have;
         let (count, need) = (have.len() as u64, self.config.acceptances_needed(have));
-        let operands = [node(from), slot, ballot.0, count, need];
+        let operands = [from.operand(), slot, ballot.0, count, need];
         turn.note(Rule::AcceptanceCounted, &operands);
         if !self.config.accept_quorum.is_quorum(have) {
             return;
@@ -273,16 +273,16 @@ impl MultiPaxos {
         turn: &mut Turn,
     ) {
         let Role::Leader(leadership) = &mut self.role else {
-            return turn.note(Rule::ReplyLate, &[node(from), ballot.0]);
+            return turn.note(Rule::ReplyLate, &[from.operand(), ballot.0]);
         };
         if ballot != self.begun {
-            return turn.note(Rule::ReplyLate, &[node(from), ballot.0]);
+            return turn.note(Rule::ReplyLate, &[from.operand(), ballot.0]);
         }
         let known = &mut leadership.known[from.index()];
         *known = chosen.max(*known);
         let answered = &mut leadership.answered[from.index()];
         *answered = Some(sent).max(*answered);
-        turn.note(Rule::HeartbeatAnswered, &[node(from), chosen]);
+        turn.note(Rule::HeartbeatAnswered, &[from.operand(), chosen]);
         self.renew_lease(turn);
     }
 }

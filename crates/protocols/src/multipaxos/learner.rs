@@ -1,9 +1,7 @@
 //! The learner: what is chosen, what it means for the store, and how who has missed something
 //! catches up (PMS §3; PML §5.5 for snapshots).
 
-use super::{
-    ELECTION, MOST_TAUGHT, Message, MultiPaxos, Record, Role, Rule, Told, Turn, node, who,
-};
+use super::{ELECTION, MOST_TAUGHT, Message, MultiPaxos, Record, Role, Rule, Told, Turn};
 use crate::ballot::Ballot;
 use crate::ids::{LocalTime, NodeId, WriteId};
 use crate::kv::{Answer, Store};
@@ -21,17 +19,20 @@ impl MultiPaxos {
         turn: &mut Turn,
     ) {
         if ballot < self.promised {
-            let operands = [node(from), ballot.0, self.promised.0];
+            let operands = [from.operand(), ballot.0, self.promised.0];
             turn.note(Rule::HeartbeatRefused, &operands);
             return self.reject(from, ballot, false, turn);
         }
         if !self.recognise(from, ballot, turn) {
             // No answer: the leader would count it for its lease.
-            let operands = [node(from), ballot.0, self.begun.0];
+            let operands = [from.operand(), ballot.0, self.begun.0];
             turn.note(Rule::HeartbeatPassed, &operands);
             return self.learn_chosen(from, ballot, told, turn);
         }
-        turn.note(Rule::HeartbeatHeard, &[node(from), ballot.0, told.chosen]);
+        turn.note(
+            Rule::HeartbeatHeard,
+            &[from.operand(), ballot.0, told.chosen],
+        );
         self.grant_lease(from, turn);
         self.learn_chosen(from, ballot, told, turn);
         let reply = Message::HeartbeatReply {
@@ -67,9 +68,9 @@ impl MultiPaxos {
         }
         let last = self.chosen + count;
         if count == 1 {
-            turn.note(Rule::ChosenHeard, &[node(from), first]);
+            turn.note(Rule::ChosenHeard, &[from.operand(), first]);
         } else {
-            turn.note(Rule::ChosenHeardMany, &[node(from), first, last]);
+            turn.note(Rule::ChosenHeardMany, &[from.operand(), first, last]);
         }
         self.apply_to(last, turn);
     }
@@ -101,7 +102,7 @@ impl MultiPaxos {
                 let (outcome, new) = self.store.apply(command, self.config.client_sessions);
                 fresh = new;
                 if !new {
-                    let [client, seq] = who(command);
+                    let [client, seq] = command.operands();
                     turn.note(Rule::AppliedAgain, &[client, seq, slot]);
                 }
                 if self.leading() {
@@ -139,7 +140,7 @@ impl MultiPaxos {
     /// Asks for what is chosen after what it knows.
     pub(super) fn ask(&mut self, teacher: NodeId, turn: &mut Turn) {
         let first = self.chosen + 1;
-        turn.note(Rule::Asked, &[node(teacher), first]);
+        turn.note(Rule::Asked, &[teacher.operand(), first]);
         let ballot = self.seen;
         self.tell(
             teacher,
@@ -151,7 +152,7 @@ impl MultiPaxos {
 
     pub(super) fn on_catch_up(&mut self, from: NodeId, first: u64, turn: &mut Turn) {
         if first > self.chosen {
-            return turn.note(Rule::NothingToTeach, &[node(from), first, self.chosen]);
+            return turn.note(Rule::NothingToTeach, &[from.operand(), first, self.chosen]);
         }
         self.teach(from, first, turn);
     }
@@ -161,7 +162,7 @@ impl MultiPaxos {
     pub(super) fn teach(&mut self, to: NodeId, first: u64, turn: &mut Turn) {
         let (ballot, chosen) = (self.seen, self.chosen);
         let message = if first <= self.log.gone() {
-            turn.note(Rule::TaughtSnapshot, &[node(to), first, chosen]);
+            turn.note(Rule::TaughtSnapshot, &[to.operand(), first, chosen]);
             Message::Snapshot {
                 ballot,
                 slot: chosen,
@@ -169,7 +170,7 @@ impl MultiPaxos {
             }
         } else {
             let last = chosen.min(first + MOST_TAUGHT - 1);
-            turn.note(Rule::Taught, &[node(to), first, last]);
+            turn.note(Rule::Taught, &[to.operand(), first, last]);
             let values = (first..=last).filter_map(|slot| self.log.get(slot).cloned());
             Message::Learn {
                 ballot,
@@ -190,12 +191,12 @@ impl MultiPaxos {
         turn: &mut Turn,
     ) {
         let last = first.saturating_add(values.len() as u64).saturating_sub(1);
-        let operands = [node(from), first, last];
+        let operands = [from.operand(), first, last];
         if last <= self.chosen {
             return turn.note(Rule::LearnedAgain, &operands);
         }
         if first > self.chosen + 1 {
-            return turn.note(Rule::LearnedAhead, &[node(from), first, self.chosen]);
+            return turn.note(Rule::LearnedAhead, &[from.operand(), first, self.chosen]);
         }
         let new = values.into_iter().skip((self.chosen + 1 - first) as usize);
         self.learn(from, new.collect(), turn);
@@ -225,7 +226,7 @@ impl MultiPaxos {
     fn learn(&mut self, from: NodeId, values: Entries, turn: &mut Turn) {
         let first = self.chosen + 1;
         let last = self.chosen + values.len() as u64;
-        turn.note(Rule::Learned, &[node(from), first, last]);
+        turn.note(Rule::Learned, &[from.operand(), first, last]);
         for (slot, entry) in (first..).zip(&values) {
             self.log.put(slot, entry.clone());
         }
@@ -234,9 +235,9 @@ impl MultiPaxos {
     }
 
     pub(super) fn on_snapshot(&mut self, from: NodeId, slot: u64, store: Store, turn: &mut Turn) {
-        let operands = [node(from), slot];
+        let operands = [from.operand(), slot];
         if slot <= self.chosen {
-            return turn.note(Rule::SnapshotLate, &[node(from), slot, self.chosen]);
+            return turn.note(Rule::SnapshotLate, &[from.operand(), slot, self.chosen]);
         }
         turn.note(Rule::SnapshotLearned, &operands);
         self.chosen = slot;

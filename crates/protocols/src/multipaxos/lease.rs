@@ -8,7 +8,7 @@
 //!                │◄──────────────── lease ─────────────────►│
 //! ```
 
-use super::{MultiPaxos, Role, Rule, Turn, node};
+use super::{MultiPaxos, Role, Rule, Turn};
 use crate::ballot::Ballot;
 use crate::ids::{LocalTime, Micros, NodeId, NodeSet};
 use serde::Serialize;
@@ -63,11 +63,11 @@ impl MultiPaxos {
         };
         match self.lease.and_then(|lease| lease.holder) {
             Some(holder) => {
-                let operands = [node(from), ballot.0, node(holder), left_us];
+                let operands = [from.operand(), ballot.0, holder.operand(), left_us];
                 turn.note(Rule::PrepareRefusedLease, &operands);
             }
             None => {
-                let operands = [node(from), ballot.0, left_us];
+                let operands = [from.operand(), ballot.0, left_us];
                 turn.note(Rule::PrepareRefusedRestart, &operands);
             }
         }
@@ -88,7 +88,7 @@ impl MultiPaxos {
     /// on leading.
     pub(super) fn rise_above(&mut self, from: NodeId, ballot: Ballot, turn: &mut Turn) {
         if self.holds_lease(turn.now) && ballot > self.begun {
-            turn.note(Rule::RoseAbove, &[node(from), ballot.0, self.begun.0]);
+            turn.note(Rule::RoseAbove, &[from.operand(), ballot.0, self.begun.0]);
             self.begin(turn);
         }
     }

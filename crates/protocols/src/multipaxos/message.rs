@@ -79,31 +79,17 @@ pub enum Message {
 
 /// The kinds, in the order of [`Message::kind`].
 pub const KINDS: &[MessageKind] = &[
-    kind("Prepare", "P", false, Traffic::Election),
-    kind("Promise", "p", true, Traffic::Election),
-    kind("Accept", "A", false, Traffic::Normal),
-    kind("Accepted", "a", true, Traffic::Normal),
-    kind("Reject", "r", true, Traffic::Election),
-    kind("Heartbeat", "H", false, Traffic::Heartbeat),
-    kind("HeartbeatReply", "h", true, Traffic::Heartbeat),
-    kind("CatchUp", "C", false, Traffic::Normal),
-    kind("Learn", "L", true, Traffic::Normal),
-    kind("Snapshot", "S", true, Traffic::Normal),
+    MessageKind::new("Prepare", "P", false, Traffic::Election),
+    MessageKind::new("Promise", "p", true, Traffic::Election),
+    MessageKind::new("Accept", "A", false, Traffic::Normal),
+    MessageKind::new("Accepted", "a", true, Traffic::Normal),
+    MessageKind::new("Reject", "r", true, Traffic::Election),
+    MessageKind::new("Heartbeat", "H", false, Traffic::Heartbeat),
+    MessageKind::new("HeartbeatReply", "h", true, Traffic::Heartbeat),
+    MessageKind::new("CatchUp", "C", false, Traffic::Normal),
+    MessageKind::new("Learn", "L", true, Traffic::Normal),
+    MessageKind::new("Snapshot", "S", true, Traffic::Normal),
 ];
-
-const fn kind(
-    name: &'static str,
-    letter: &'static str,
-    reply: bool,
-    traffic: Traffic,
-) -> MessageKind {
-    MessageKind {
-        name,
-        letter,
-        reply,
-        traffic,
-    }
-}
 
 impl Message {
     /// Its position in [`KINDS`].

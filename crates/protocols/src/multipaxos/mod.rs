@@ -146,12 +146,7 @@ struct Turn<'a> {
 
 impl Turn<'_> {
     fn note(&mut self, rule: Rule, operands: &[u64]) {
-        debug_assert_eq!(
-            operands.len(),
-            Rule::TABLE[rule as usize].operands.len(),
-            "{rule:?}"
-        );
-        self.out.note(rule as u16, operands);
+        self.out.note(rule.note(operands));
     }
 }
 
@@ -298,17 +293,7 @@ impl MultiPaxos {
     }
 }
 
-/// A server as it stands in notes.
-fn node(node: NodeId) -> u64 {
-    u64::from(node.0)
-}
-
-/// A command as it stands in notes: its session and number.
-fn who(command: &Command) -> [u64; 2] {
-    [u64::from(command.client.0), command.seq]
-}
-
 /// A value as it stands in notes, unless it is a no-op: the session and number of its command.
 fn asked_by(value: &Payload) -> Option<[u64; 2]> {
-    value.command().map(|command| who(command))
+    value.command().map(|command| command.operands())
 }

@@ -1,8 +1,6 @@
 //! The acceptor: PMS §2.2, P1 and P1a.
 
-use super::{
-    ACCEPTS, Message, Out, PROMISES, Paxos, Proposal, Record, Rule, SLOT, node, proposed_by,
-};
+use super::{ACCEPTS, Message, Out, PROMISES, Paxos, Proposal, Record, Rule, SLOT, proposed_by};
 use crate::ballot::Ballot;
 use crate::ids::{NodeId, WriteId};
 use crate::log::Payload;
@@ -13,10 +11,10 @@ impl Paxos {
     /// the proposal that it accepted last.
     pub(super) fn on_prepare(&mut self, from: NodeId, ballot: Ballot, out: &mut Out) {
         if !self.config.acceptors.contains(self.id) {
-            return self.note(out, Rule::NotAcceptor, &[node(from), ballot.0]);
+            return self.note(out, Rule::NotAcceptor, &[from.operand(), ballot.0]);
         }
         if ballot <= self.promised {
-            let operands = [node(from), ballot.0, self.promised.0];
+            let operands = [from.operand(), ballot.0, self.promised.0];
             self.note(out, Rule::PrepareRefused, &operands);
             return self.reject(from, ballot, out);
         }
@@ -27,12 +25,12 @@ impl Paxos {
         }
         match &self.accepted {
             None if before == Ballot::NONE => {
-                self.note(out, Rule::PromisedFirst, &[node(from), ballot.0]);
+                self.note(out, Rule::PromisedFirst, &[from.operand(), ballot.0]);
             }
-            None => self.note(out, Rule::Promised, &[node(from), ballot.0, before.0]),
+            None => self.note(out, Rule::Promised, &[from.operand(), ballot.0, before.0]),
             Some(last) => {
                 let [client, seq] = proposed_by(&last.value);
-                let operands = [node(from), ballot.0, last.ballot.0, client, seq];
+                let operands = [from.operand(), ballot.0, last.ballot.0, client, seq];
                 self.note(out, Rule::PromisedReporting, &operands);
             }
         }
@@ -54,15 +52,15 @@ impl Paxos {
         out: &mut Out,
     ) {
         if !self.config.acceptors.contains(self.id) {
-            return self.note(out, Rule::NotAcceptor, &[node(from), ballot.0]);
+            return self.note(out, Rule::NotAcceptor, &[from.operand(), ballot.0]);
         }
         if ballot < self.promised {
-            let operands = [node(from), ballot.0, self.promised.0];
+            let operands = [from.operand(), ballot.0, self.promised.0];
             self.note(out, Rule::AcceptRefused, &operands);
             return self.reject(from, ballot, out);
         }
         let [client, seq] = proposed_by(&value);
-        let operands = [node(from), ballot.0, client, seq];
+        let operands = [from.operand(), ballot.0, client, seq];
         let proposal = Proposal { ballot, value };
         if self.accepted.as_ref() == Some(&proposal) {
             self.note(out, Rule::AcceptedAgain, &operands);

@@ -7,62 +7,25 @@ use crate::options::{OptionKind, OptionSpec, Options};
 use crate::quorum::Quorum;
 use crate::units::Span;
 
-const fn rule(name: &'static str) -> OptionSpec {
-    OptionSpec {
-        name,
-        kind: OptionKind::Rule,
-        default: "true",
-        draw: &[],
-    }
-}
-
-const fn everybody(name: &'static str) -> OptionSpec {
-    OptionSpec {
-        name,
-        kind: OptionKind::Nodes,
-        default: "all",
-        draw: &[],
-    }
-}
-
-const fn quorum(name: &'static str) -> OptionSpec {
-    OptionSpec {
-        name,
-        kind: OptionKind::Quorum,
-        default: "majority",
-        draw: &[],
-    }
-}
-
 /// Every option: roles and tunables first, then the rules that famous mistakes drop.
 pub const OPTIONS: &[OptionSpec] = &[
-    everybody("proposers"),
-    everybody("acceptors"),
-    everybody("learners"),
-    quorum("promise_quorum"),
-    quorum("accept_quorum"),
-    OptionSpec {
-        name: "retry",
-        kind: OptionKind::Range { min_us: 1_000 },
-        default: "100ms..200ms",
-        draw: &["20ms..60ms", "100ms..200ms"],
-    },
-    OptionSpec {
-        name: "rejections",
-        kind: OptionKind::Switch,
-        default: "true",
-        draw: &["true", "false"],
-    },
-    OptionSpec {
-        name: "distinguished_learner",
-        kind: OptionKind::Switch,
-        default: "true",
-        draw: &["true", "false"],
-    },
-    rule("persist_promise"),
-    rule("adopt_accepted"),
-    rule("adopt_highest"),
-    rule("back_off"),
+    OptionSpec::nodes("proposers"),
+    OptionSpec::nodes("acceptors"),
+    OptionSpec::nodes("learners"),
+    OptionSpec::quorum("promise_quorum"),
+    OptionSpec::quorum("accept_quorum"),
+    OptionSpec::new(
+        "retry",
+        OptionKind::Range { min_us: 1_000 },
+        "100ms..200ms",
+        &["20ms..60ms", "100ms..200ms"],
+    ),
+    OptionSpec::switch("rejections", "true"),
+    OptionSpec::switch("distinguished_learner", "true"),
+    OptionSpec::rule("persist_promise"),
+    OptionSpec::rule("adopt_accepted"),
+    OptionSpec::rule("adopt_highest"),
+    OptionSpec::rule("back_off"),
 ];
 
 /// The options of a run, read once.

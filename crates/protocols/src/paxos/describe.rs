@@ -30,16 +30,8 @@ static ABOUT: About = About {
         at_will: true,
     }],
     tallies: &[
-        TallyDef {
-            name: "promises",
-            purpose: Purpose::Elect,
-            up_to: false,
-        },
-        TallyDef {
-            name: "accepts",
-            purpose: Purpose::Decide,
-            up_to: false,
-        },
+        TallyDef::new("promises", Purpose::Elect),
+        TallyDef::new("accepts", Purpose::Decide),
     ],
     options: OPTIONS,
     invariants: &[

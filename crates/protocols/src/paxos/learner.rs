@@ -1,6 +1,6 @@
 //! The learner: PMS §2.3.
 
-use super::{ACCEPTS, Message, Out, Paxos, RETRY, Rule, SLOT, node, proposed_by, who};
+use super::{ACCEPTS, Message, Out, Paxos, RETRY, Rule, SLOT, proposed_by};
 use crate::ballot::Ballot;
 use crate::ids::{NodeId, NodeSet, WriteId};
 use crate::kv::{Answer, Command, Op, Outcome};
@@ -35,7 +35,7 @@ impl Paxos {
     ) {
         let known = self.learner.chosen.as_ref();
         if known.is_some_and(|(_, chosen)| *chosen == value) {
-            return self.note(out, Rule::AcceptanceLate, &[node(from), ballot.0]);
+            return self.note(out, Rule::AcceptanceLate, &[from.operand(), ballot.0]);
         }
         let tallies = &mut self.learner.accepted;
         let (value, have) = {
@@ -47,7 +47,7 @@ impl Paxos {
             tallies.pop_first();
         }
         let need = self.config.accept_quorum.need(have) as u64;
-        let operands = [node(from), ballot.0, have.len() as u64, need];
+        let operands = [from.operand(), ballot.0, have.len() as u64, need];
         self.note(out, Rule::AcceptanceCounted, &operands);
         if !self.config.accept_quorum.is_quorum(have) {
             return;
@@ -84,7 +84,7 @@ impl Paxos {
 
     pub(super) fn on_learn(&mut self, from: NodeId, ballot: Ballot, value: Payload, out: &mut Out) {
         let [client, seq] = proposed_by(&value);
-        let operands = [node(from), ballot.0, client, seq];
+        let operands = [from.operand(), ballot.0, client, seq];
         match &self.learner.chosen {
             Some((_, chosen)) if *chosen == value => self.note(out, Rule::KnewAlready, &operands),
             _ => {
@@ -124,7 +124,7 @@ impl Paxos {
             return;
         };
         let chosen = chosen.clone();
-        let [client, seq] = who(command);
+        let [client, seq] = command.operands();
         let outcome = match chosen.command() {
             Some(winner) if winner == command => {
                 self.note(out, Rule::AnsweredChosen, &[client, seq]);

@@ -28,27 +28,13 @@ pub enum Message {
 
 /// The kinds, in the order of [`Message::kind`].
 pub const KINDS: &[MessageKind] = &[
-    kind("Prepare", "P", false, Traffic::Election),
-    kind("Promise", "p", true, Traffic::Election),
-    kind("Accept", "A", false, Traffic::Normal),
-    kind("Accepted", "a", true, Traffic::Normal),
-    kind("Reject", "r", true, Traffic::Election),
-    kind("Learn", "L", false, Traffic::Normal),
+    MessageKind::new("Prepare", "P", false, Traffic::Election),
+    MessageKind::new("Promise", "p", true, Traffic::Election),
+    MessageKind::new("Accept", "A", false, Traffic::Normal),
+    MessageKind::new("Accepted", "a", true, Traffic::Normal),
+    MessageKind::new("Reject", "r", true, Traffic::Election),
+    MessageKind::new("Learn", "L", false, Traffic::Normal),
 ];
-
-const fn kind(
-    name: &'static str,
-    letter: &'static str,
-    reply: bool,
-    traffic: Traffic,
-) -> MessageKind {
-    MessageKind {
-        name,
-        letter,
-        reply,
-        traffic,
-    }
-}
 
 impl Message {
     /// Its position in [`KINDS`].

@@ -28,7 +28,7 @@ pub use rules::Rule;
 
 use crate::ballot::Ballot;
 use crate::ids::{LocalTime, NodeId, TimerId, WriteId};
-use crate::kv::{Command, Store};
+use crate::kv::Store;
 use crate::log::{Entry, Log, Payload};
 use crate::replica::{Input, Outbox};
 use learner::Learner;
@@ -190,26 +190,11 @@ impl Paxos {
     }
 
     fn note(&self, out: &mut Out, rule: Rule, operands: &[u64]) {
-        debug_assert_eq!(
-            operands.len(),
-            Rule::TABLE[rule as usize].operands.len(),
-            "{rule:?}"
-        );
-        out.note(rule as u16, operands);
+        out.note(rule.note(operands));
     }
-}
-
-/// A server as it stands in notes.
-fn node(node: NodeId) -> u64 {
-    u64::from(node.0)
-}
-
-/// A command as it stands in notes: its session and number.
-fn who(command: &Command) -> [u64; 2] {
-    [u64::from(command.client.0), command.seq]
 }
 
 /// A value as it stands in notes: the session and number of its command.
 fn proposed_by(value: &Payload) -> [u64; 2] {
-    value.command().map_or([0, 0], |command| who(command))
+    value.command().map_or([0, 0], |command| command.operands())
 }

@@ -1,6 +1,6 @@
 //! The proposer: PMS §2.2 (phases 1a and 2a, P2c) and §2.4 (progress).
 
-use super::{Message, Out, PROMISES, Paxos, Proposal, RETRY, Record, Rule, node, proposed_by, who};
+use super::{Message, Out, PROMISES, Paxos, Proposal, RETRY, Record, Rule, proposed_by};
 use crate::ballot::Ballot;
 use crate::ids::{NodeId, NodeSet, WriteId};
 use crate::kv::{Answer, Command};
@@ -59,13 +59,13 @@ impl Proposer {
 
 impl Paxos {
     pub(super) fn on_request(&mut self, command: Arc<Command>, out: &mut Out) {
-        let [client, seq] = who(&command);
+        let [client, seq] = command.operands();
         if self.learner.chosen.is_some() {
             return self.answer(&command, out);
         }
         if !self.config.proposers.contains(self.id) {
             let hint = self.config.proposers.iter().next();
-            let proposer = hint.map_or(0, node);
+            let proposer = hint.map_or(0, NodeId::operand);
             self.note(out, Rule::Redirected, &[client, seq, proposer]);
             return out.reply(command, Answer::NotLeader { hint }, None);
         }
@@ -133,10 +133,10 @@ impl Paxos {
             promised, reported, ..
         } = &mut self.proposer.phase
         else {
-            return self.note(out, Rule::PromiseLate, &[node(from), ballot.0]);
+            return self.note(out, Rule::PromiseLate, &[from.operand(), ballot.0]);
         };
         if !current {
-            return self.note(out, Rule::PromiseLate, &[node(from), ballot.0]);
+            return self.note(out, Rule::PromiseLate, &[from.operand(), ballot.0]);
         }
         promised.insert(from);
         if let Some(accepted) = accepted {
@@ -150,7 +150,7 @@ impl Paxos {
         }
         let have = *promised;
         let need = config.promise_quorum.need(have) as u64;
-        let operands = [node(from), ballot.0, have.len() as u64, need];
+        let operands = [from.operand(), ballot.0, have.len() as u64, need];
         self.note(out, Rule::PromiseCounted, &operands);
         if config.promise_quorum.is_quorum(have) {
             out.gather(Gathered {
@@ -174,16 +174,16 @@ impl Paxos {
         let value = match (reported, wanted) {
             (Some((from, proposal)), _) if self.config.adopt_accepted => {
                 let [client, seq] = proposed_by(&proposal.value);
-                let operands = [ballot.0, node(from), proposal.ballot.0, client, seq];
+                let operands = [ballot.0, from.operand(), proposal.ballot.0, client, seq];
                 self.note(out, Rule::Adopted, &operands);
                 proposal.value
             }
             (reported, Some(command)) => {
-                let [client, seq] = who(&command);
+                let [client, seq] = command.operands();
                 match reported {
                     None => self.note(out, Rule::ProposedFreely, &[ballot.0, client, seq]),
                     Some((from, proposal)) => {
-                        let operands = [ballot.0, client, seq, node(from), proposal.ballot.0];
+                        let operands = [ballot.0, client, seq, from.operand(), proposal.ballot.0];
                         self.note(out, Rule::IgnoredReport, &operands);
                     }
                 }
@@ -222,18 +222,18 @@ impl Paxos {
         let (Phase::Preparing { refused, .. } | Phase::Accepting { refused, .. }) =
             &mut self.proposer.phase
         else {
-            return self.note(out, Rule::RejectLate, &[node(from), ballot.0]);
+            return self.note(out, Rule::RejectLate, &[from.operand(), ballot.0]);
         };
         if !current {
-            return self.note(out, Rule::RejectLate, &[node(from), ballot.0]);
+            return self.note(out, Rule::RejectLate, &[from.operand(), ballot.0]);
         }
         if promised <= ballot {
-            return self.note(out, Rule::RejectTwice, &[node(from), ballot.0]);
+            return self.note(out, Rule::RejectTwice, &[from.operand(), ballot.0]);
         }
         refused.insert(from);
         self.proposer.phase = Phase::Idle;
         self.proposer.preempted = self.proposer.preempted.saturating_add(1);
-        let operands = [node(from), ballot.0, promised.0];
+        let operands = [from.operand(), ballot.0, promised.0];
         if self.config.back_off {
             self.note(out, Rule::Preempted, &operands);
             out.arm(RETRY, self.config.patience(self.proposer.preempted));

@@ -3,13 +3,12 @@
 use super::proposer::Phase;
 use super::{Paxos, Rule};
 use crate::ids::NodeSet;
-use crate::note::Note;
 use crate::replica::{Question, Reason};
 
 impl Paxos {
     pub(super) fn reasons_for(&self, question: Question) -> Vec<Reason> {
         if let Some((ballot, _)) = &self.learner.chosen {
-            return vec![bare(Rule::WhyDone, &[ballot.0])];
+            return vec![Reason::bare(Rule::WhyDone.note(&[ballot.0]))];
         }
         match question {
             Question::NotLeading => vec![self.why_not_proposing()],
@@ -20,22 +19,22 @@ impl Paxos {
     fn why_not_proposing(&self) -> Reason {
         let proposer = &self.proposer;
         if !self.config.proposers.contains(self.id) {
-            return bare(Rule::WhyNotProposer, &[]);
+            return Reason::bare(Rule::WhyNotProposer.note(&[]));
         }
         match &proposer.phase {
-            Phase::Accepting { .. } => bare(Rule::WhyProposes, &[proposer.ballot.0]),
+            Phase::Accepting { .. } => Reason::bare(Rule::WhyProposes.note(&[proposer.ballot.0])),
             Phase::Preparing { promised, .. } => {
                 let need = self.config.promise_quorum.need(*promised) as u64;
                 let operands = [proposer.ballot.0, promised.len() as u64, need];
                 Reason {
-                    note: Note::new(Rule::WhyShortOfPromises as u16, &operands),
+                    note: Rule::WhyShortOfPromises.note(&operands),
                     tally: self.promise_tally(),
                 }
             }
             Phase::Idle if proposer.preempted > 0 => {
-                bare(Rule::WhyBacksOff, &[proposer.ballot.0, proposer.seen.0])
+                Reason::bare(Rule::WhyBacksOff.note(&[proposer.ballot.0, proposer.seen.0]))
             }
-            Phase::Idle => bare(Rule::WhyNoValue, &[]),
+            Phase::Idle => Reason::bare(Rule::WhyNoValue.note(&[])),
         }
     }
 
@@ -47,20 +46,13 @@ impl Paxos {
             let need = self.config.accept_quorum.need(have) as u64;
             let operands = [ballot.0, have.len() as u64, need];
             return Reason {
-                note: Note::new(Rule::WhyShortOfAcceptances as u16, &operands),
+                note: Rule::WhyShortOfAcceptances.note(&operands),
                 tally: Some(self.accept_tally(ballot, have)),
             };
         }
         match &self.accepted {
-            Some(last) => bare(Rule::WhyNotTold, &[last.ballot.0]),
-            None => bare(Rule::WhyKnowsNothing, &[]),
+            Some(last) => Reason::bare(Rule::WhyNotTold.note(&[last.ballot.0])),
+            None => Reason::bare(Rule::WhyKnowsNothing.note(&[])),
         }
-    }
-}
-
-fn bare(rule: Rule, operands: &[u64]) -> Reason {
-    Reason {
-        note: Note::new(rule as u16, operands),
-        tally: None,
     }
 }

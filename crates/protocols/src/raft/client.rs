@@ -1,22 +1,18 @@
 //! Client requests: Raft §8, Ongaro §6.2 and §6.3.
 
-use super::{IntoOperand, Out, Raft, Role, Rule};
+use super::{Out, Raft, Role, Rule};
 use crate::kv::{Answer, Command};
 use crate::log::{Entry, Payload};
 use std::sync::Arc;
 
 impl Raft {
     pub(super) fn on_request(&mut self, command: Arc<Command>, out: &mut Out) {
-        let who = [u64::from(command.client.0), command.seq];
+        let who = command.operands();
         let Role::Leader(leadership) = &self.role else {
             return self.redirect(command, out);
         };
         if let Some(target) = leadership.transfer {
-            self.note(
-                out,
-                Rule::TransferBusy,
-                &[who[0], who[1], target.into_operand()],
-            );
+            self.note(out, Rule::TransferBusy, &[who[0], who[1], target.operand()]);
             return out.reply(command, Answer::NotLeader { hint: None }, self.after_hard());
         }
         if self.config.client_sessions
@@ -43,10 +39,10 @@ impl Raft {
 
     /// Only the leader takes commands; others name it if they know it.
     fn redirect(&mut self, command: Arc<Command>, out: &mut Out) {
-        let who = [u64::from(command.client.0), command.seq];
+        let who = command.operands();
         match self.leader {
             Some(leader) => {
-                let operands = [who[0], who[1], leader.into_operand()];
+                let operands = [who[0], who[1], leader.operand()];
                 self.note(out, Rule::Redirected, &operands);
             }
             None => self.note(out, Rule::RefusedClient, &who),

@@ -1,6 +1,6 @@
 //! Commitment and application: Raft §5.3 and §5.4.2.
 
-use super::{ACKS, IntoOperand, Out, Raft, Role, Rule};
+use super::{ACKS, Out, Raft, Role, Rule};
 use crate::ids::{NodeId, NodeSet, WriteId};
 use crate::kv::Answer;
 use crate::log::Payload;
@@ -66,7 +66,7 @@ impl Raft {
     /// known to agree.
     pub(super) fn learn_commit(&mut self, from: NodeId, index: u64, out: &mut Out) {
         if index > self.commit {
-            self.note(out, Rule::CommitLearned, &[index, from.into_operand()]);
+            self.note(out, Rule::CommitLearned, &[index, from.operand()]);
             self.apply_to(index, out);
         }
     }
@@ -83,7 +83,8 @@ impl Raft {
                 let (outcome, new) = self.store.apply(command, self.config.client_sessions);
                 fresh = new;
                 if !new {
-                    let operands = [u64::from(command.client.0), command.seq, at];
+                    let [client, seq] = command.operands();
+                    let operands = [client, seq, at];
                     self.note(out, Rule::AppliedAgain, &operands);
                 }
                 if self.leading() {

@@ -7,106 +7,57 @@ use crate::quorum::{Quorum, QuorumSpec};
 use crate::units::Span;
 use std::hash::Hash;
 
-const fn rule(name: &'static str) -> OptionSpec {
-    OptionSpec {
-        name,
-        kind: OptionKind::Rule,
-        default: "true",
-        draw: &[],
-    }
-}
-
 /// Every option: tunables first, then the rules that famous mistakes drop.
 pub const OPTIONS: &[OptionSpec] = &[
-    OptionSpec {
-        name: "election_timeout",
-        kind: OptionKind::Range { min_us: 1_000 },
-        default: "150ms..300ms",
-        draw: &["150ms..300ms", "100ms..120ms", "300ms..600ms"],
-    },
-    OptionSpec {
-        name: "heartbeat",
-        kind: OptionKind::Duration { min_us: 1_000 },
-        default: "50ms",
-        draw: &["20ms", "50ms"],
-    },
-    OptionSpec {
-        name: "max_entries",
-        kind: OptionKind::Count { min: 1, max: 1_024 },
-        default: "64",
-        draw: &["1", "1", "3", "64"],
-    },
-    OptionSpec {
-        name: "window",
-        kind: OptionKind::Count { min: 1, max: 256 },
-        default: "16",
-        draw: &["1", "16"],
-    },
-    OptionSpec {
-        name: "noop_on_election",
-        kind: OptionKind::Switch,
-        default: "true",
-        draw: &["true", "false"],
-    },
-    OptionSpec {
-        name: "conflict_hints",
-        kind: OptionKind::Switch,
-        default: "true",
-        draw: &["true", "false"],
-    },
-    OptionSpec {
-        name: "pre_vote",
-        kind: OptionKind::Switch,
-        default: "false",
-        draw: &["true", "false"],
-    },
-    OptionSpec {
-        name: "check_quorum",
-        kind: OptionKind::Switch,
-        default: "false",
-        draw: &["true", "false"],
-    },
-    OptionSpec {
-        name: "vote_quorum",
-        kind: OptionKind::Quorum,
-        default: "majority",
-        draw: &[],
-    },
-    OptionSpec {
-        name: "commit_quorum",
-        kind: OptionKind::Quorum,
-        default: "majority",
-        draw: &[],
-    },
-    rule("commit_only_current_term"),
-    rule("persist_vote_before_reply"),
-    rule("keep_vote_within_term"),
-    rule("election_restriction"),
-    rule("reset_timer_only_on_grant"),
-    rule("client_sessions"),
-    OptionSpec {
-        name: "snapshot_every",
-        kind: OptionKind::Count {
+    OptionSpec::new(
+        "election_timeout",
+        OptionKind::Range { min_us: 1_000 },
+        "150ms..300ms",
+        &["150ms..300ms", "100ms..120ms", "300ms..600ms"],
+    ),
+    OptionSpec::new(
+        "heartbeat",
+        OptionKind::Duration { min_us: 1_000 },
+        "50ms",
+        &["20ms", "50ms"],
+    ),
+    OptionSpec::new(
+        "max_entries",
+        OptionKind::Count { min: 1, max: 1_024 },
+        "64",
+        &["1", "1", "3", "64"],
+    ),
+    OptionSpec::new(
+        "window",
+        OptionKind::Count { min: 1, max: 256 },
+        "16",
+        &["1", "16"],
+    ),
+    OptionSpec::switch("noop_on_election", "true"),
+    OptionSpec::switch("conflict_hints", "true"),
+    OptionSpec::switch("pre_vote", "false"),
+    OptionSpec::switch("check_quorum", "false"),
+    OptionSpec::quorum("vote_quorum"),
+    OptionSpec::quorum("commit_quorum"),
+    OptionSpec::rule("commit_only_current_term"),
+    OptionSpec::rule("persist_vote_before_reply"),
+    OptionSpec::rule("keep_vote_within_term"),
+    OptionSpec::rule("election_restriction"),
+    OptionSpec::rule("reset_timer_only_on_grant"),
+    OptionSpec::rule("client_sessions"),
+    OptionSpec::new(
+        "snapshot_every",
+        OptionKind::Count {
             min: 0,
             max: 100_000,
         },
-        default: "0",
-        draw: &["0", "0", "5", "40"],
-    },
-    OptionSpec {
-        name: "members",
-        kind: OptionKind::Nodes,
-        default: "all",
-        draw: &[],
-    },
-    OptionSpec {
-        name: "joint_consensus",
-        kind: OptionKind::Switch,
-        default: "true",
-        draw: &[],
-    },
-    rule("change_one_at_a_time_or_jointly"),
-    rule("own_term_before_change"),
+        "0",
+        &["0", "0", "5", "40"],
+    ),
+    OptionSpec::nodes("members"),
+    OptionSpec::new("joint_consensus", OptionKind::Switch, "true", &[]),
+    OptionSpec::rule("change_one_at_a_time_or_jointly"),
+    OptionSpec::rule("own_term_before_change"),
 ];
 
 /// The options of a run, read once.

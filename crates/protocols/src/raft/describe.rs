@@ -2,7 +2,7 @@
 
 use super::config::OPTIONS;
 use super::message::{AppendResult, KINDS};
-use super::{ACKS, Config, Disk, Message, Raft, Record, Role, Rule, VOTES, Votes};
+use super::{ACKS, Config, Disk, Leadership, Message, Raft, Record, Role, Rule, VOTES, Votes};
 use crate::describe::{Cost, Field, NodeView, Purpose, RingStyle, Tally, TallyDef, Value};
 use crate::ids::{LocalTime, NodeId, NodeSet};
 use crate::kv::Store;
@@ -23,36 +23,18 @@ static ABOUT: About = About {
     kinds: KINDS,
     timers: &[
         TimerDef {
-            name: "election",
             suspects: true,
-            at_will: false,
+            ..TimerDef::new("election")
         },
-        TimerDef {
-            name: "heartbeat",
-            suspects: false,
-            at_will: false,
-        },
-        TimerDef {
-            name: "check_quorum",
-            suspects: false,
-            at_will: false,
-        },
-        TimerDef {
-            name: "transfer",
-            suspects: false,
-            at_will: false,
-        },
+        TimerDef::new("heartbeat"),
+        TimerDef::new("check_quorum"),
+        TimerDef::new("transfer"),
     ],
     tallies: &[
+        TallyDef::new("votes", Purpose::Elect),
         TallyDef {
-            name: "votes",
-            purpose: Purpose::Elect,
-            up_to: false,
-        },
-        TallyDef {
-            name: "acks",
-            purpose: Purpose::Decide,
             up_to: true,
+            ..TallyDef::new("acks", Purpose::Decide)
         },
     ],
     options: OPTIONS,
@@ -305,37 +287,41 @@ impl Protocol for Raft {
 
 impl Raft {
     fn tallies(&self) -> Vec<Tally> {
-        let votes = |what, subject, votes: &Votes| Tally {
+        match &self.role {
+            Role::Follower => Vec::new(),
+            Role::PreCandidate(pre) => vec![self.vote_tally("pre_votes", self.term + 1, pre)],
+            Role::Candidate { votes, .. } => vec![self.vote_tally("votes", self.term, votes)],
+            Role::Leader(leadership) => {
+                let open = self.commit + 1..=self.log.last_index();
+                open.take(3)
+                    .map(|index| self.copy_tally(leadership, index))
+                    .collect()
+            }
+        }
+    }
+
+    /// Votes, or what a pre-vote gathers, in an epoch.
+    pub(super) fn vote_tally(&self, what: &'static str, epoch: u64, votes: &Votes) -> Tally {
+        Tally {
             what,
-            subject,
-            epoch: subject,
+            subject: epoch,
+            epoch,
             have: votes.granted,
             refused: votes.refused,
             quorum: self.members.vote.clone(),
-        };
-        match &self.role {
-            Role::Follower => Vec::new(),
-            Role::PreCandidate(pre) => vec![votes("pre_votes", self.term + 1, pre)],
-            Role::Candidate { votes: cast, .. } => vec![votes("votes", self.term, cast)],
-            Role::Leader(leadership) => {
-                let holds = |index: u64| -> NodeSet {
-                    let nodes = NodeSet::first(self.config.n).iter();
-                    nodes
-                        .filter(|node| leadership.matched[node.index()] >= index)
-                        .collect()
-                };
-                (self.commit + 1..=self.log.last_index())
-                    .take(3)
-                    .map(|index| Tally {
-                        what: "acks",
-                        subject: index,
-                        epoch: self.term,
-                        have: holds(index),
-                        refused: NodeSet::EMPTY,
-                        quorum: self.members.commit.clone(),
-                    })
-                    .collect()
-            }
+        }
+    }
+
+    /// Who holds a copy of the log up to an index, as its leader knows.
+    pub(super) fn copy_tally(&self, leadership: &Leadership, index: u64) -> Tally {
+        let holds = |node: &NodeId| leadership.matched[node.index()] >= index;
+        Tally {
+            what: "acks",
+            subject: index,
+            epoch: self.term,
+            have: NodeSet::first(self.config.n).iter().filter(holds).collect(),
+            refused: NodeSet::EMPTY,
+            quorum: self.members.commit.clone(),
         }
     }
 
@@ -363,23 +349,10 @@ fn in_snapshot(log: &Log) -> Option<(&'static str, Value)> {
     (log.gone() > 0).then(|| ("snapshot", Value::Number(log.gone())))
 }
 
-/// Entries as `term:command`, at most three of them in full.
+/// Entries as `term:command`.
 fn entries_value(entries: &[Entry]) -> Value {
-    if entries.is_empty() {
-        return Value::Nothing;
-    }
-    let show = |entry: &Entry| match entry.payload.words() {
-        None => format!("{}:no-op", entry.epoch),
-        Some(words) => format!("{}:{words}", entry.epoch),
-    };
-    let mut text = entries
-        .iter()
-        .take(3)
-        .map(show)
-        .collect::<Vec<_>>()
-        .join(", ");
-    if entries.len() > 3 {
-        text.push_str(&format!(" and {} more", entries.len() - 3));
-    }
-    Value::Text(text)
+    Value::listed(entries.iter().map(|entry| {
+        let words = entry.payload.words();
+        format!("{}:{}", entry.epoch, words.as_deref().unwrap_or("no-op"))
+    }))
 }

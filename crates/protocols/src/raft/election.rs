@@ -2,8 +2,7 @@
 
 use super::message::Message;
 use super::{
-    CHECK_QUORUM, ELECTION, HEARTBEAT, IntoOperand, Leadership, Out, Progress, Raft, Role, Rule,
-    VOTES, Votes,
+    CHECK_QUORUM, ELECTION, HEARTBEAT, Leadership, Out, Progress, Raft, Role, Rule, VOTES, Votes,
 };
 use crate::ids::{LocalTime, NodeId, NodeSet};
 use crate::log::Entry;
@@ -159,7 +158,7 @@ impl Raft {
             } else {
                 Rule::VoteIgnoredLease
             };
-            self.note(out, rule, &[from.into_operand(), *term]);
+            self.note(out, rule, &[from.operand(), *term]);
         }
         ignores
     }
@@ -172,14 +171,14 @@ impl Raft {
         last_term: u64,
         out: &mut Out,
     ) {
-        let candidate = from.into_operand();
+        let candidate = from.operand();
         let (own_term, own_index) = (self.log.last_epoch(), self.log.last_index());
         let logs = [candidate, term, last_term, last_index, own_term, own_index];
         let mut granted = false;
         if term < self.term {
             self.note(out, Rule::VoteRefusedTerm, &[candidate, term, self.term]);
         } else if let Some(voted) = self.vote.filter(|voted| *voted != from) {
-            let operands = [candidate, term, voted.into_operand()];
+            let operands = [candidate, term, voted.operand()];
             self.note(out, Rule::VoteRefusedVoted, &operands);
         } else if self.vote == Some(from) {
             granted = true;
@@ -210,10 +209,10 @@ impl Raft {
     pub(super) fn on_vote(&mut self, from: NodeId, term: u64, granted: bool, out: &mut Out) {
         let own_term = self.term;
         let Role::Candidate { votes, .. } = &mut self.role else {
-            return self.note(out, Rule::VoteLate, &[from.into_operand(), term]);
+            return self.note(out, Rule::VoteLate, &[from.operand(), term]);
         };
         if term != own_term {
-            return self.note(out, Rule::VoteLate, &[from.into_operand(), term]);
+            return self.note(out, Rule::VoteLate, &[from.operand(), term]);
         }
         if granted {
             votes.granted.insert(from);
@@ -222,7 +221,7 @@ impl Raft {
         }
         let all = votes.granted;
         let need = self.votes_needed(all);
-        let operands = [from.into_operand(), term, all.len() as u64, need];
+        let operands = [from.operand(), term, all.len() as u64, need];
         if granted {
             self.note(out, Rule::VoteCounted, &operands);
             self.win_if_elected(out);
@@ -294,7 +293,7 @@ impl Raft {
         now: LocalTime,
         out: &mut Out,
     ) {
-        let candidate = from.into_operand();
+        let candidate = from.operand();
         let (own_term, own_index) = (self.log.last_epoch(), self.log.last_index());
         let open = term > self.term || (term == self.term && self.vote.is_none_or(|v| v == from));
         let mut granted = false;
@@ -332,19 +331,19 @@ impl Raft {
     ) {
         let own_term = self.term;
         let Role::PreCandidate(votes) = &mut self.role else {
-            return self.note(out, Rule::PreVoteLate, &[from.into_operand(), proposed]);
+            return self.note(out, Rule::PreVoteLate, &[from.operand(), proposed]);
         };
         if proposed != own_term + 1 {
-            return self.note(out, Rule::PreVoteLate, &[from.into_operand(), proposed]);
+            return self.note(out, Rule::PreVoteLate, &[from.operand(), proposed]);
         }
         if !granted {
             votes.refused.insert(from);
-            return self.note(out, Rule::PreVoteDenied, &[from.into_operand(), proposed]);
+            return self.note(out, Rule::PreVoteDenied, &[from.operand(), proposed]);
         }
         votes.granted.insert(from);
         let granted = votes.granted;
         let need = self.votes_needed(granted);
-        let operands = [from.into_operand(), proposed, granted.len() as u64, need];
+        let operands = [from.operand(), proposed, granted.len() as u64, need];
         self.note(out, Rule::PreVoteCounted, &operands);
         if self.members.vote.is_quorum(granted) {
             self.campaign(false, out);

@@ -102,32 +102,18 @@ pub enum AppendResult {
 
 /// The kinds, in the order of [`Message::kind`].
 pub const KINDS: &[MessageKind] = &[
-    kind("RequestVote", "V", false, Traffic::Election),
-    kind("RequestVoteReply", "v", true, Traffic::Election),
-    kind("PreVote", "P", false, Traffic::Election),
-    kind("PreVoteReply", "p", true, Traffic::Election),
-    kind("AppendEntries", "A", false, Traffic::Normal),
-    kind("AppendEntriesReply", "a", true, Traffic::Normal),
-    kind("Heartbeat", "H", false, Traffic::Heartbeat),
-    kind("HeartbeatReply", "h", true, Traffic::Heartbeat),
-    kind("TimeoutNow", "T", false, Traffic::Election),
-    kind("InstallSnapshot", "S", false, Traffic::Normal),
-    kind("InstallSnapshotReply", "s", true, Traffic::Normal),
+    MessageKind::new("RequestVote", "V", false, Traffic::Election),
+    MessageKind::new("RequestVoteReply", "v", true, Traffic::Election),
+    MessageKind::new("PreVote", "P", false, Traffic::Election),
+    MessageKind::new("PreVoteReply", "p", true, Traffic::Election),
+    MessageKind::new("AppendEntries", "A", false, Traffic::Normal),
+    MessageKind::new("AppendEntriesReply", "a", true, Traffic::Normal),
+    MessageKind::new("Heartbeat", "H", false, Traffic::Heartbeat),
+    MessageKind::new("HeartbeatReply", "h", true, Traffic::Heartbeat),
+    MessageKind::new("TimeoutNow", "T", false, Traffic::Election),
+    MessageKind::new("InstallSnapshot", "S", false, Traffic::Normal),
+    MessageKind::new("InstallSnapshotReply", "s", true, Traffic::Normal),
 ];
-
-const fn kind(
-    name: &'static str,
-    letter: &'static str,
-    reply: bool,
-    traffic: Traffic,
-) -> MessageKind {
-    MessageKind {
-        name,
-        letter,
-        reply,
-        traffic,
-    }
-}
 
 impl Message {
     /// Its position in [`KINDS`].

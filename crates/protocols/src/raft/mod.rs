@@ -234,11 +234,7 @@ impl Raft {
         }
         let term = message.term();
         if term > self.term && message.raises_term() {
-            self.note(
-                out,
-                Rule::HigherTerm,
-                &[from.into_operand(), term, self.term],
-            );
+            self.note(out, Rule::HigherTerm, &[from.operand(), term, self.term]);
             self.follow(term, out);
         }
         match message {
@@ -346,7 +342,7 @@ impl Raft {
     /// A crash is as good as silence to Raft: an oracle's word only starts the election sooner.
     fn on_peer_down(&mut self, node: NodeId, out: &mut Out) {
         if self.leader == Some(node) {
-            self.note(out, Rule::LeaderReportedDown, &[node.into_operand()]);
+            self.note(out, Rule::LeaderReportedDown, &[node.operand()]);
             self.stand(out);
         }
     }
@@ -356,12 +352,7 @@ impl Raft {
     }
 
     fn note(&self, out: &mut Out, rule: Rule, operands: &[u64]) {
-        debug_assert_eq!(
-            operands.len(),
-            Rule::TABLE[rule as usize].operands.len(),
-            "{rule:?}"
-        );
-        out.note(rule as u16, operands);
+        out.note(rule.note(operands));
     }
 
     fn arm_election(&self, out: &mut Out) {
@@ -370,16 +361,5 @@ impl Raft {
 
     fn election_min(&self) -> Span {
         Span::fixed(self.config.election.min_us)
-    }
-}
-
-/// Numbers as they stand in notes.
-trait IntoOperand {
-    fn into_operand(self) -> u64;
-}
-
-impl IntoOperand for NodeId {
-    fn into_operand(self) -> u64 {
-        u64::from(self.0)
     }
 }

@@ -1,7 +1,7 @@
 //! Log replication: Raft §5.3.
 
 use super::message::{AppendResult, Appended, Message};
-use super::{HEARTBEAT, IntoOperand, Out, Raft, Record, Role, Rule};
+use super::{HEARTBEAT, Out, Raft, Record, Role, Rule};
 use crate::ids::{LocalTime, NodeId};
 use crate::log::{Entries, Entry};
 use smallvec::smallvec;
@@ -116,7 +116,7 @@ impl Raft {
         self.note(
             out,
             Rule::AppendRefusedStale,
-            &[from.into_operand(), term, self.term],
+            &[from.operand(), term, self.term],
         );
         let result = AppendResult::Stale;
         let reply = Appended {
@@ -135,7 +135,7 @@ impl Raft {
         }
         if self.leader != Some(from) {
             self.leader = Some(from);
-            self.note(out, Rule::LeaderFound, &[from.into_operand(), self.term]);
+            self.note(out, Rule::LeaderFound, &[from.operand(), self.term]);
         }
         self.heard_at = Some(now);
         self.arm_election(out);
@@ -188,7 +188,7 @@ impl Raft {
         prev_term: u64,
         out: &mut Out,
     ) -> AppendResult {
-        let leader = from.into_operand();
+        let leader = from.operand();
         let last = self.log.last_index();
         let hints = self.config.conflict_hints;
         let Some(own_term) = self.log.epoch_at(prev) else {
@@ -218,7 +218,7 @@ impl Raft {
     /// Raft figure 2, AppendEntries, steps 3 and 4: entries that conflict go, with all after them;
     /// new ones are added; what is there already stays, for the message may be an old one.
     fn store_entries(&mut self, from: NodeId, prev: u64, mut entries: Entries, out: &mut Out) {
-        let leader = from.into_operand();
+        let leader = from.operand();
         if entries.is_empty() {
             return self.note(out, Rule::HeartbeatAccepted, &[leader, prev]);
         }
@@ -266,7 +266,7 @@ impl Raft {
     /// A follower's answer. Answers may be late, doubled or out of order.
     pub(super) fn on_appended(&mut self, from: NodeId, reply: Appended, out: &mut Out) {
         if !self.leading() || reply.term != self.term {
-            return self.note(out, Rule::ReplyLate, &[from.into_operand()]);
+            return self.note(out, Rule::ReplyLate, &[from.operand()]);
         }
         match reply.result {
             AppendResult::Matched(index) => self.on_matched(from, index, out),
@@ -276,7 +276,7 @@ impl Raft {
             } => {
                 self.on_refused(from, reply.prev_index, conflict_term, conflict_index, out);
             }
-            AppendResult::Stale => self.note(out, Rule::ReplyLate, &[from.into_operand()]),
+            AppendResult::Stale => self.note(out, Rule::ReplyLate, &[from.operand()]),
         }
     }
 
@@ -300,7 +300,7 @@ impl Raft {
             }
             progress.next = progress.next.max(index + 1);
         }
-        self.note(out, Rule::MatchCounted, &[from.into_operand(), index]);
+        self.note(out, Rule::MatchCounted, &[from.operand(), index]);
         if news {
             self.advance_commit(out);
         }
@@ -326,7 +326,7 @@ impl Raft {
         let matched = leadership.matched[from.index()];
         let progress = &mut leadership.progress[from.index()];
         if prev <= matched || (progress.probing && prev + 1 != progress.next) {
-            return self.note(out, Rule::ReplyLate, &[from.into_operand()]);
+            return self.note(out, Rule::ReplyLate, &[from.operand()]);
         }
         let shared = match conflict_term {
             0 => None,
@@ -337,7 +337,7 @@ impl Raft {
         progress.probing = true;
         progress.inflight.clear();
         let next = progress.next;
-        self.note(out, Rule::BackedUp, &[from.into_operand(), prev, next]);
+        self.note(out, Rule::BackedUp, &[from.operand(), prev, next]);
         self.send_append(from, out);
     }
 }

@@ -2,7 +2,7 @@
 
 use super::membership::Members;
 use super::message::Message;
-use super::{IntoOperand, Out, Raft, Record, Role, Rule};
+use super::{Out, Raft, Record, Role, Rule};
 use crate::ids::{LocalTime, NodeId};
 use crate::kv::Store;
 use crate::membership::Membership;
@@ -44,7 +44,7 @@ impl Raft {
         progress.probing = true;
         progress.inflight.clear();
         progress.inflight.push_back(index);
-        let operands = [to.into_operand(), next, index, last_term];
+        let operands = [to.operand(), next, index, last_term];
         self.note(out, Rule::SnapshotSent, &operands);
         let message = Message::InstallSnapshot {
             term: self.term,
@@ -86,7 +86,7 @@ impl Raft {
 
     /// Raft figure 13, step 1: the sender's term is over; the answer tells it so.
     fn refuse_stale_snapshot(&mut self, from: NodeId, term: u64, out: &mut Out) {
-        let operands = [from.into_operand(), term, self.term];
+        let operands = [from.operand(), term, self.term];
         self.note(out, Rule::SnapshotRefusedStale, &operands);
         let reply = Message::Installed {
             term: self.term,
@@ -105,7 +105,7 @@ impl Raft {
         (store, members): (Store, Arc<Membership>),
         out: &mut Out,
     ) {
-        let leader = from.into_operand();
+        let leader = from.operand();
         if index <= self.commit {
             self.note(out, Rule::SnapshotHeld, &[leader, index, self.commit]);
         } else {
@@ -142,7 +142,7 @@ impl Raft {
     /// The answer to a snapshot counts as an answer to entries does.
     fn on_installed(&mut self, from: NodeId, term: u64, index: u64, out: &mut Out) {
         if !self.leading() || term != self.term {
-            return self.note(out, Rule::ReplyLate, &[from.into_operand()]);
+            return self.note(out, Rule::ReplyLate, &[from.operand()]);
         }
         self.on_matched(from, index, out);
     }

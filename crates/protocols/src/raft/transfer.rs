@@ -1,7 +1,7 @@
 //! Leadership transfer: Ongaro §3.10.
 
 use super::message::Message;
-use super::{IntoOperand, Out, Raft, Role, Rule, TRANSFER};
+use super::{Out, Raft, Role, Rule, TRANSFER};
 use crate::ids::NodeId;
 
 impl Raft {
@@ -10,13 +10,13 @@ impl Raft {
         let may_take_over = self.may_take_over(target);
         let timeout = self.election_min();
         let Role::Leader(leadership) = &mut self.role else {
-            return self.note(out, Rule::TransferRefused, &[target.into_operand()]);
+            return self.note(out, Rule::TransferRefused, &[target.operand()]);
         };
         if !may_take_over {
-            return self.note(out, Rule::TransferRefused, &[target.into_operand()]);
+            return self.note(out, Rule::TransferRefused, &[target.operand()]);
         }
         leadership.transfer = Some(target);
-        self.note(out, Rule::TransferStarted, &[target.into_operand()]);
+        self.note(out, Rule::TransferStarted, &[target.operand()]);
         out.arm(TRANSFER, timeout);
         self.continue_transfer(target, out);
         self.pump(target, out);
@@ -31,7 +31,7 @@ impl Raft {
         if leadership.transfer != Some(from) || leadership.matched[from.index()] < last {
             return;
         }
-        self.note(out, Rule::TransferSent, &[from.into_operand(), last]);
+        self.note(out, Rule::TransferSent, &[from.operand(), last]);
         out.send(
             from,
             Message::TimeoutNow { term: self.term },
@@ -41,9 +41,9 @@ impl Raft {
 
     pub(super) fn on_timeout_now(&mut self, from: NodeId, term: u64, out: &mut Out) {
         if term < self.term || self.leading() {
-            return self.note(out, Rule::TransferLate, &[from.into_operand(), term]);
+            return self.note(out, Rule::TransferLate, &[from.operand(), term]);
         }
-        self.note(out, Rule::TransferTaken, &[from.into_operand(), term]);
+        self.note(out, Rule::TransferTaken, &[from.operand(), term]);
         self.campaign(true, out);
     }
 
@@ -53,7 +53,7 @@ impl Raft {
             return;
         };
         if let Some(target) = leadership.transfer.take() {
-            self.note(out, Rule::TransferAborted, &[target.into_operand()]);
+            self.note(out, Rule::TransferAborted, &[target.operand()]);
         }
     }
 }
