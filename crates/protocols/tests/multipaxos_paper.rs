@@ -1,5 +1,6 @@
 //! The rules of "Paxos Made Simple" §3, one by one.
 
+mod bench;
 mod multipaxos_bench;
 
 use multipaxos_bench::*;

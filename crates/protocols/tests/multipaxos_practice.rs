@@ -1,6 +1,7 @@
 //! What "Paxos Made Live" and practice add to the paper: leases, snapshots and bounds; and what a
 //! server answers when it is asked why.
 
+mod bench;
 mod multipaxos_bench;
 
 use multipaxos_bench::*;

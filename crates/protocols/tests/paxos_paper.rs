@@ -1,89 +1,20 @@
 //! The rules of "Paxos Made Simple" one by one: a single server is fed inputs, and its effects and
 //! notes are read.
 
+mod bench;
+
+use bench::{S2, S3};
 use std::sync::Arc;
-use synod_protocols::paxos::{Disk, Message, Paxos, Proposal, Record};
+use synod_protocols::paxos::{Message, Paxos, Proposal};
 use synod_protocols::{
-    Answer, Ballot, ClientId, Command, Effect, Input, LocalTime, NodeId, Op, Options, Outbox,
-    Outcome, Payload, Protocol, TimerId, WriteId,
+    Answer, Ballot, ClientId, Command, Input, Op, Outcome, Payload, TimerId, WriteId,
 };
 
-const S1: NodeId = NodeId(0);
-const S2: NodeId = NodeId(1);
-const S3: NodeId = NodeId(2);
 const RETRY: TimerId = TimerId(0);
 
-/// S1 of three, all with every role, on a disk that is always done.
-struct Bench {
-    paxos: Paxos,
-    disk: Disk,
-    config: Arc<<Paxos as Protocol>::Config>,
-    out: Outbox<Message, Record>,
-}
-
-/// What one input brought about.
-#[derive(Default)]
-struct Got {
-    sent: Vec<(NodeId, Message)>,
-    /// What each message waited for, in the same order.
-    after: Vec<Option<WriteId>>,
-    replies: Vec<Answer>,
-    rules: Vec<&'static str>,
-    armed: bool,
-}
-
-fn bench(set: &[(&str, &str)]) -> Bench {
-    let specs = Paxos::ABOUT.options;
-    let mut options = Options::default();
-    for (name, value) in set {
-        options.set(specs, name, value).expect("an option");
-    }
-    let config = Arc::new(Paxos::configure(&options, 3).expect("a configuration"));
-    let disk = Disk::default();
-    Bench {
-        paxos: Paxos::start(&config, S1, &disk),
-        disk,
-        config,
-        out: Outbox::default(),
-    }
-}
-
-impl Bench {
-    fn feed(&mut self, input: Input<Message>) -> Got {
-        let mut got = Got::default();
-        let mut inputs = vec![input];
-        while let Some(input) = inputs.pop() {
-            self.paxos.step(input, LocalTime(0), &mut self.out);
-            let before = self.out.last_write;
-            for effect in std::mem::take(&mut self.out.effects) {
-                match effect {
-                    Effect::Send { to, message, after } => {
-                        got.sent.push((to, message));
-                        got.after.push(after);
-                    }
-                    Effect::Reply { answer, .. } => got.replies.push(answer),
-                    Effect::Write { record, .. } => {
-                        Paxos::write(&mut self.disk, &record);
-                        inputs = vec![Input::Durable(before)];
-                    }
-                    Effect::Arm { timer: RETRY, .. } => got.armed = true,
-                    _ => {}
-                }
-            }
-            let rule = |note: synod_protocols::Note| Paxos::ABOUT.rules[note.rule as usize].id;
-            got.rules.extend(self.out.notes.drain(..).map(rule));
-        }
-        got
-    }
-
-    fn hear(&mut self, from: NodeId, message: Message) -> Got {
-        self.feed(Input::Message { from, message })
-    }
-
-    fn restart(&mut self) {
-        self.paxos = Paxos::start(&self.config, S1, &self.disk);
-        self.out = Outbox::default();
-    }
+/// S1 of three, all with every role.
+fn bench(set: &[(&str, &str)]) -> bench::Bench<Paxos> {
+    bench::Bench::new(3, set)
 }
 
 fn ballot(text: &str) -> Ballot {
@@ -188,14 +119,14 @@ fn promises_and_acceptances_survive_a_restart() {
 #[test]
 fn a_ballot_is_never_begun_twice() {
     let mut bench = bench(&[]);
-    bench.feed(Input::Request(command(0, "put x a")));
+    bench.request(command(0, "put x a"));
     bench.restart();
-    let got = bench.feed(Input::Request(command(0, "put x a")));
+    let got = bench.request(command(0, "put x a"));
     let prepare = Message::Prepare {
         ballot: ballot("2.1"),
     };
     assert_eq!(got.sent, [(S2, prepare.clone()), (S3, prepare)]);
-    assert!(got.armed);
+    assert!(got.armed.contains(&RETRY));
 }
 
 /// P2c: the value of the highest-numbered proposal that the promises report, if any.
@@ -203,7 +134,7 @@ fn a_ballot_is_never_begun_twice() {
 fn the_highest_reported_proposal_binds() {
     let run = |set: &[(&str, &str)]| {
         let mut bench = bench(&[&[("promise_quorum", "3")], set].concat());
-        bench.feed(Input::Request(command(0, "put x own")));
+        bench.request(command(0, "put x own"));
         let reported = Some(("3.2", value(1, "put x high")));
         bench.hear(S2, promise("1.1", reported));
         let got = bench.hear(S3, promise("1.1", Some(("2.3", value(2, "put x low")))));
@@ -221,7 +152,7 @@ fn the_highest_reported_proposal_binds() {
 #[test]
 fn a_value_is_free_if_no_promise_reports_one() {
     let mut bench = bench(&[]);
-    bench.feed(Input::Request(command(0, "put x own")));
+    bench.request(command(0, "put x own"));
     let got = bench.hear(S2, promise("1.1", None));
     assert!(got.rules.contains(&"proposed.freely"), "{:?}", got.rules);
     let late = bench.hear(S3, promise("1.1", None));
@@ -232,7 +163,7 @@ fn a_value_is_free_if_no_promise_reports_one() {
 #[test]
 fn a_majority_of_acceptances_chooses_and_is_taught() {
     let mut bench = bench(&[]);
-    bench.feed(Input::Request(command(0, "put x own")));
+    bench.request(command(0, "put x own"));
     bench.hear(S2, promise("1.1", None));
     let accepted = Message::Accepted {
         ballot: ballot("1.1"),
@@ -244,10 +175,9 @@ fn a_majority_of_acceptances_chooses_and_is_taught() {
         outcome: Outcome::Done,
     };
     assert_eq!(got.replies, [done]);
-    let to: Vec<NodeId> = got.sent.iter().map(|(to, _)| *to).collect();
-    assert_eq!(to, [S2, S3]);
+    assert_eq!(got.to(), [S2, S3]);
     // The register is written once: another client hears what was chosen instead.
-    let other = bench.feed(Input::Request(command(1, "put x other")));
+    let other = bench.request(command(1, "put x other"));
     let differs = Answer::Applied {
         outcome: Outcome::Differs {
             value: Some("own".into()),
@@ -264,9 +194,9 @@ fn a_preempted_proposer_backs_off() {
         promised: ballot("4.3"),
     };
     let mut patient = bench(&[]);
-    patient.feed(Input::Request(command(0, "put x own")));
+    patient.request(command(0, "put x own"));
     let got = patient.hear(S2, reject.clone());
-    assert!(got.sent.is_empty() && got.armed);
+    assert!(got.sent.is_empty() && got.armed.contains(&RETRY));
     assert_eq!(got.rules, ["preempted"]);
     let retry = patient.feed(Input::Timer(RETRY));
     let prepare = Message::Prepare {
@@ -274,7 +204,7 @@ fn a_preempted_proposer_backs_off() {
     };
     assert_eq!(retry.sent.first(), Some(&(S2, prepare.clone())));
     let mut hasty = bench(&[("back_off", "false")]);
-    hasty.feed(Input::Request(command(0, "put x own")));
+    hasty.request(command(0, "put x own"));
     assert_eq!(hasty.hear(S2, reject).sent.first(), Some(&(S2, prepare)));
 }
 

@@ -1,83 +1,27 @@
 //! Changes of a cluster of Raft, each test beside its section: S1 of five is fed inputs, and its
 //! effects and notes are read.
 
+mod bench;
+
+use bench::{S2, S3};
 use std::sync::Arc;
-use synod_protocols::raft::{Appended, Disk, Message, Raft, Record};
+use synod_protocols::raft::{Appended, Message, Raft};
 use synod_protocols::{
-    Effect, Entry, Input, LocalTime, Membership, NodeId, NodeSet, Operator, Options, Outbox,
-    Payload, Protocol, TimerId,
+    Entry, Input, Membership, NodeId, NodeSet, Operator, Payload, Protocol, TimerId,
 };
 
-const S1: NodeId = NodeId(0);
-const S2: NodeId = NodeId(1);
-const S3: NodeId = NodeId(2);
 const S4: NodeId = NodeId(3);
 const ELECTION: TimerId = TimerId(0);
 
-/// S1 on a disk that is always done.
-struct Bench {
-    raft: Raft,
-    disk: Disk,
-    out: Outbox<Message, Record>,
-}
-
-/// What one input brought about.
-#[derive(Default)]
-struct Got {
-    to: Vec<NodeId>,
-    rules: Vec<&'static str>,
-}
-
-impl Got {
-    fn says(&self, rule: &str) -> bool {
-        self.rules.contains(&rule)
-    }
-}
+type Bench = bench::Bench<Raft>;
+type Got = bench::Got<Raft>;
 
 /// Of five servers the first three are members, unless it is set otherwise.
 fn bench(set: &[(&str, &str)]) -> Bench {
-    let mut options = Options::default();
-    let specs = Raft::ABOUT.options;
-    for (name, value) in [("members", "S1 S2 S3")].iter().chain(set) {
-        options.set(specs, name, value).expect("an option");
-    }
-    let config = Arc::new(Raft::configure(&options, 5).expect("a configuration"));
-    let disk = Disk::default();
-    let raft = Raft::start(&config, S1, &disk);
-    let out = Outbox::default();
-    let mut bench = Bench { raft, disk, out };
-    bench.feed(Input::Start);
-    bench
+    Bench::new(5, &[&[("members", "S1 S2 S3")], set].concat())
 }
 
 impl Bench {
-    /// Feeds an input, and then that everything written is durable.
-    fn feed(&mut self, input: Input<Message>) -> Got {
-        let mut got = Got::default();
-        let mut inputs = vec![input];
-        while let Some(input) = inputs.pop() {
-            self.raft.step(input, LocalTime(0), &mut self.out);
-            let last = self.out.last_write;
-            for effect in std::mem::take(&mut self.out.effects) {
-                match effect {
-                    Effect::Send { to, .. } => got.to.push(to),
-                    Effect::Write { record, .. } => {
-                        Raft::write(&mut self.disk, &record);
-                        inputs = vec![Input::Durable(last)];
-                    }
-                    _ => {}
-                }
-            }
-            let rule = |note: synod_protocols::Note| Raft::ABOUT.rules[note.rule as usize].id;
-            got.rules.extend(self.out.notes.drain(..).map(rule));
-        }
-        got
-    }
-
-    fn hear(&mut self, from: NodeId, message: Message) -> Got {
-        self.feed(Input::Message { from, message })
-    }
-
     /// A follower stores S1's log up to an index in term 1.
     fn stored(&mut self, from: NodeId, index: u64) -> Got {
         let reply = Appended::matched(1, index - 1, index);
@@ -95,15 +39,6 @@ impl Bench {
     fn change(&mut self, to: &[usize]) -> Got {
         let members = set(to);
         self.feed(Input::Operator(Operator::Reconfigure { members }))
-    }
-
-    fn committed(&self) -> u64 {
-        self.raft.probe().decided
-    }
-
-    fn last(&self) -> Option<Payload> {
-        let log = self.raft.log().expect("a log");
-        log.get(log.last_index()).map(|entry| entry.payload.clone())
     }
 }
 
@@ -128,14 +63,14 @@ fn a_joint_change_needs_both_majorities() {
     assert!(got.says("change.caught_up") && got.says("change.joint"));
     assert_eq!(s1.last(), members(Some(&[1, 2, 3]), &[1, 4, 5]));
     s1.stored(S4, 2);
-    assert_eq!(s1.committed(), 1, "a majority of the new alone");
+    assert_eq!(s1.decided(), 1, "a majority of the new alone");
     assert!(s1.change(&[1, 2]).says("change.refused.busy"));
     let got = s1.stored(S2, 2);
-    assert_eq!(s1.committed(), 2);
+    assert_eq!(s1.decided(), 2);
     assert!(got.says("change.new"));
     assert_eq!(s1.last(), members(None, &[1, 4, 5]));
     s1.stored(S4, 3);
-    assert_eq!(s1.committed(), 3, "the new alone decides");
+    assert_eq!(s1.decided(), 3, "the new alone decides");
 }
 
 /// Ongaro §4.2.1: a new server has no vote and does not count until it has caught up.
@@ -145,18 +80,14 @@ fn a_learner_does_not_count() {
     s1.elect();
     s1.stored(S2, 1);
     let got = s1.change(&[1, 2, 3, 4]);
-    assert_eq!((got.says("change.learners"), got.to), (true, vec![S4]));
+    assert_eq!((got.says("change.learners"), got.to()), (true, vec![S4]));
     assert_eq!(s1.last(), Some(Payload::Noop));
     let got = s1.stored(S4, 1);
     assert!(got.says("change.single"));
     s1.stored(S2, 2);
-    assert_eq!(
-        s1.committed(),
-        1,
-        "two of four are none of their majorities"
-    );
+    assert_eq!(s1.decided(), 1, "two of four are none of their majorities");
     s1.stored(S4, 2);
-    assert_eq!(s1.committed(), 2);
+    assert_eq!(s1.decided(), 2);
 
     // A change that waits for a server which never comes gives way to the next.
     let mut s1 = bench(&[("joint_consensus", "false")]);
@@ -202,12 +133,12 @@ fn a_leader_that_is_removed_leads_to_the_end() {
     s1.stored(S2, 1);
     assert!(s1.change(&[2, 3]).says("change.single"));
     s1.stored(S2, 2);
-    assert_eq!(s1.committed(), 1, "it is no member, and does not count");
+    assert_eq!(s1.decided(), 1, "it is no member, and does not count");
     let got = s1.stored(S3, 2);
     assert!(got.says("change.leader_left"));
-    assert_eq!(s1.raft.describe().role, "follower");
+    assert_eq!(s1.server.describe().role, "follower");
     let got = s1.feed(Input::Timer(ELECTION));
-    assert!(got.says("change.not_a_member") && got.to.is_empty());
+    assert!(got.says("change.not_a_member") && got.sent.is_empty());
 }
 
 /// §6: the latest configuration in the log counts, committed or not, and goes with its entry.
@@ -226,7 +157,7 @@ fn a_configuration_goes_with_its_entry() {
     assert!(s1.feed(Input::Timer(ELECTION)).says("change.not_a_member"));
     s1.hear(S3, append(2, Entry::noop(2)));
     let got = s1.feed(Input::Timer(ELECTION));
-    assert_eq!((got.says("campaigned"), got.to), (true, vec![S2, S3]));
+    assert_eq!((got.says("campaigned"), got.to()), (true, vec![S2, S3]));
 }
 
 /// §7: a snapshot holds the latest configuration up to its end.

@@ -1,101 +1,26 @@
 //! Raft's snapshots, each test beside its section: a single server is fed inputs, and its effects
 //! and notes are read.
 
+mod bench;
+
+use bench::{S2, S3};
 use std::sync::Arc;
-use synod_protocols::raft::{AppendResult, Appended, Config, Disk, Message, Raft, Record};
+use synod_protocols::raft::{AppendResult, Appended, Message, Raft};
 use synod_protocols::{
-    ClientId, Command, Effect, Entry, Input, LocalTime, Membership, NodeId, NodeSet, Op, Options,
-    Outbox, Payload, Protocol, Store, TimerId, WriteId,
+    ClientId, Command, Entry, Input, Membership, NodeSet, Op, Payload, Store, TimerId,
 };
 
-const S2: NodeId = NodeId(1);
-const S3: NodeId = NodeId(2);
 const ELECTION: TimerId = TimerId(0);
 const HEARTBEAT: TimerId = TimerId(1);
 
-/// S1 of three, on a disk that is always done.
-struct Bench {
-    raft: Raft,
-    config: Arc<Config>,
-    disk: Disk,
-    out: Outbox<Message, Record>,
-}
+type Bench = bench::Bench<Raft>;
 
-/// What one input brought about.
-#[derive(Default)]
-struct Got {
-    sent: Vec<(NodeId, Message)>,
-    /// What each message waited for, in the same order.
-    after: Vec<Option<WriteId>>,
-    rules: Vec<&'static str>,
-    decided: Vec<u64>,
-}
-
-impl Got {
-    fn says(&self, rule: &str) -> bool {
-        self.rules.contains(&rule)
-    }
-
-    /// The kinds of what was sent to a server.
-    fn kinds(&self, to: NodeId) -> Vec<&'static str> {
-        let to_it = self.sent.iter().filter(|(peer, _)| *peer == to);
-        to_it
-            .map(|(_, message)| Raft::ABOUT.kinds[Raft::kind(message)].name)
-            .collect()
-    }
-}
-
+/// S1 of three, with a snapshot after so many entries.
 fn bench(every: &str) -> Bench {
-    let mut options = Options::default();
-    let specs = Raft::ABOUT.options;
-    options
-        .set(specs, "snapshot_every", every)
-        .expect("a count");
-    let config = Arc::new(Raft::configure(&options, 3).expect("a configuration"));
-    let disk = Disk::default();
-    let raft = Raft::start(&config, NodeId(0), &disk);
-    let mut bench = Bench {
-        raft,
-        config,
-        disk,
-        out: Outbox::default(),
-    };
-    bench.feed(Input::Start);
-    bench
+    Bench::new(3, &[("snapshot_every", every)])
 }
 
 impl Bench {
-    /// Feeds an input, and then that everything written is durable.
-    fn feed(&mut self, input: Input<Message>) -> Got {
-        let mut got = Got::default();
-        let mut inputs = vec![input];
-        while let Some(input) = inputs.pop() {
-            self.raft.step(input, LocalTime(0), &mut self.out);
-            let last = self.out.last_write;
-            for effect in std::mem::take(&mut self.out.effects) {
-                match effect {
-                    Effect::Send { to, message, after } => {
-                        got.sent.push((to, message));
-                        got.after.push(after);
-                    }
-                    Effect::Decide(decided) => got.decided.push(decided.index),
-                    Effect::Write { record, .. } => {
-                        Raft::write(&mut self.disk, &record);
-                        inputs = vec![Input::Durable(last)];
-                    }
-                    _ => {}
-                }
-            }
-            let rule = |note: synod_protocols::Note| Raft::ABOUT.rules[note.rule as usize].id;
-            got.rules.extend(self.out.notes.drain(..).map(rule));
-        }
-        got
-    }
-
-    fn hear(&mut self, from: NodeId, message: Message) -> Got {
-        self.feed(Input::Message { from, message })
-    }
-
     /// S1 leads term 1 with S2's vote, and S2 has stored its no-op and so many commands.
     fn lead(&mut self, commands: u64) {
         self.feed(Input::Timer(ELECTION));
@@ -103,27 +28,10 @@ impl Bench {
         self.hear(S2, Message::Vote { term: 1, granted });
         self.hear(S2, Message::Appended(Appended::matched(1, 0, 1)));
         for seq in 1..=commands {
-            self.feed(Input::Request(put(seq)));
+            self.request(put(seq));
             let reply = Appended::matched(1, seq, seq + 1);
             self.hear(S2, Message::Appended(reply));
         }
-    }
-
-    fn restart(&mut self) -> Got {
-        self.raft = Raft::start(&self.config, NodeId(0), &self.disk);
-        self.out = Outbox::default();
-        self.feed(Input::Start)
-    }
-
-    /// How many entries are gone, and the last index.
-    fn log(&self) -> (u64, u64) {
-        let log = self.raft.log().expect("a log");
-        (log.gone(), log.last_index())
-    }
-
-    fn x(&self) -> Option<String> {
-        let store = self.raft.store().expect("a store");
-        store.get("x").map(|value| value.to_string())
     }
 }
 
@@ -172,7 +80,7 @@ fn a_snapshot_stands_for_the_log() {
     assert_eq!((got.decided.as_slice(), s1.log()), (&[1, 2][..], (2, 3)));
     let got = s1.restart();
     assert_eq!(got.rules, ["started.snapshot"]);
-    assert_eq!((s1.raft.probe().decided, s1.x().as_deref()), (2, Some("2")));
+    assert_eq!((s1.decided(), s1.x().as_deref()), (2, Some("2")));
     assert!(s1.hear(S2, append(2, 4, 2)).says("append.accepted"));
     let got = s1.hear(
         S2,
@@ -228,7 +136,7 @@ fn a_follower_whose_entries_are_gone_is_sent_a_snapshot() {
     let got = s1.hear(S3, late);
     assert!(got.says("snapshot.sent"));
     assert_eq!(got.kinds(S3), ["InstallSnapshot"]);
-    let got = s1.feed(Input::Request(put(4)));
+    let got = s1.request(put(4));
     assert_eq!(got.kinds(S3), [""; 0]);
     // A heartbeat's time: it asks from behind the snapshot on.
     let got = s1.feed(Input::Timer(HEARTBEAT));
@@ -259,7 +167,7 @@ fn a_snapshot_replaces_a_log_or_its_beginning() {
     let got = s1.hear(S3, snapshot(2, 5, 2, 9));
     assert!(got.says("snapshot.installed"));
     assert_eq!((s1.log(), s1.x().as_deref()), ((5, 5), Some("9")));
-    assert_eq!((s1.disk.log.gone(), s1.raft.probe().decided), (5, 5));
+    assert_eq!((s1.disk.log.gone(), s1.decided()), (5, 5));
     let at = got
         .kinds(S3)
         .iter()
@@ -271,7 +179,7 @@ fn a_snapshot_replaces_a_log_or_its_beginning() {
     s1.hear(S2, append(0, 4, 1));
     let got = s1.hear(S2, snapshot(1, 3, 1, 3));
     assert!(got.says("snapshot.kept_suffix"));
-    assert_eq!((s1.log(), s1.raft.probe().decided), ((3, 4), 3));
+    assert_eq!((s1.log(), s1.decided()), ((3, 4), 3));
     assert_eq!((s1.disk.log.gone(), s1.disk.log.last_index()), (3, 4));
 
     // The same index of another term is another entry.
