@@ -104,10 +104,19 @@ fn a_leader_gives_way_when_its_lease_has_run_out() {
     assert!(got.accepts().is_empty() && !bench.server.probe().leading);
 }
 
-/// A leader that holds its lease answers a higher ballot with one above it.
+/// A leader that holds its lease answers a higher ballot with one above it; a quorum has to have
+/// granted that lease, which taking office alone does not.
 #[test]
 fn the_lease_s_holder_rises_above_a_higher_ballot() {
     let mut bench = leader(&[("leader_lease", "true")]);
+    let got = bench.hear(S3, prepare("5.3", 1));
+    assert_eq!(got.rules, ["prepare.refused.lease"]);
+    let answer = Message::HeartbeatReply {
+        ballot: ballot("1.1"),
+        chosen: 0,
+        sent: LocalTime(1_000_000),
+    };
+    assert!(bench.hear(S2, answer).says("lease.renewed"));
     let got = bench.hear(S3, prepare("5.3", 1));
     assert_eq!(
         got.rules[..2],

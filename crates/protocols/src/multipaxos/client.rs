@@ -10,7 +10,7 @@ const MOST_WAITING: usize = 256;
 impl MultiPaxos {
     pub(super) fn on_request(&mut self, command: Arc<Command>, turn: &mut Turn) {
         let operands = command.operands();
-        if matches!(self.role, Role::Follower) || (self.leading() && self.loses_lease(turn)) {
+        if matches!(self.role, Role::Follower) || self.loses_lease(turn) {
             return self.redirect(command, turn);
         }
         if self.config.client_sessions

@@ -23,10 +23,11 @@ pub struct Leadership {
     /// By server the last slot that it accepted, and up to which it knows everything to be chosen.
     pub accepted: Vec<u64>,
     pub known: Vec<u64>,
-    /// By server when the last heartbeat that it answered was sent, and since when an accept
-    /// quorum grants the lease; by its own clock.
+    /// When it took office; and by server when the last heartbeat that it answered was sent, and
+    /// since when an accept quorum grants the lease, if it does; by its own clock.
+    pub began: LocalTime,
     pub answered: Vec<Option<LocalTime>>,
-    pub leased_at: LocalTime,
+    pub leased_at: Option<LocalTime>,
     /// How many heartbeats it has sent.
     pub beats: u64,
 }
@@ -43,8 +44,7 @@ pub struct Proposal {
 }
 
 impl Leadership {
-    /// A leader that takes office. Its lease is counted from then at first; it has to be renewed
-    /// before it has run out.
+    /// A leader that takes office. It holds no lease yet.
     pub fn new(n: usize, next: u64, now: LocalTime) -> Leadership {
         Leadership {
             next,
@@ -52,8 +52,9 @@ impl Leadership {
             spent: false,
             accepted: vec![0; n],
             known: vec![0; n],
+            began: now,
             answered: vec![None; n],
-            leased_at: now,
+            leased_at: None,
             beats: 0,
         }
     }

@@ -79,8 +79,13 @@ impl MultiPaxos {
         let Role::Leader(leadership) = &self.role else {
             return false;
         };
-        let age_us = now.since(leadership.leased_at);
-        self.config.leader_lease && (0..self.config.leader_lease_us() as i64).contains(&age_us)
+        let granted = leadership.leased_at;
+        self.config.leader_lease && granted.is_some_and(|since| self.lasts(since, now))
+    }
+
+    /// Whether a lease's time, less the drift bound, has not passed yet.
+    fn lasts(&self, since: LocalTime, now: LocalTime) -> bool {
+        (0..self.config.leader_lease_us() as i64).contains(&now.since(since))
     }
 
     /// Of a higher ballot a leader that holds its lease hears from somebody who was cut off. It
@@ -110,17 +115,22 @@ impl MultiPaxos {
             return;
         };
         let have = since(sent);
-        if self.config.leader_lease && sent > leadership.leased_at {
-            leadership.leased_at = sent;
+        if self.config.leader_lease && Some(sent) > leadership.leased_at {
+            leadership.leased_at = Some(sent);
             let left = sent.since(turn.now) + self.config.leader_lease_us() as i64;
             let operands = [have.len() as u64, left.max(0) as u64];
             turn.note(Rule::LeaseRenewed, &operands);
         }
     }
 
-    /// A leader that has not renewed its lease in time proposes no more, and gives way.
+    /// A leader that has not renewed its lease in time, or was not granted one as long after it
+    /// took office, proposes no more, and gives way.
     pub(super) fn loses_lease(&mut self, turn: &mut Turn) -> bool {
-        if !self.config.leader_lease || self.holds_lease(turn.now) {
+        let Role::Leader(leadership) = &self.role else {
+            return false;
+        };
+        let since = leadership.leased_at.unwrap_or(leadership.began);
+        if !self.config.leader_lease || self.lasts(since, turn.now) {
             return false;
         }
         turn.note(
