@@ -75,8 +75,10 @@ pub fn Setup(props: &Props) -> Html {
     let verdict = judge(&desk.draft);
     view! {
         <div class="setup-sheet">
-            <div key="body" class="setup-body">
+            <div key="head" class="setup-head">
                 { head(t("setup.title").to_string(), props.close.clone()) }
+            </div>
+            <div key="body" class="setup-body">
                 <p key="about" class="setup-about">{ t("setup.about") }</p>
                 { cluster(&desk) }
                 { quorums::section(&desk, &verdict) }
