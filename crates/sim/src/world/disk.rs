@@ -231,11 +231,7 @@ impl<P: Protocol> World<P> {
     }
 
     fn tell(&mut self, at: usize, write: WriteId) {
-        if self.nodes[at].paused {
-            self.enqueue(at, Queued::Durable(write));
-        } else if self.is_busy(at) {
-            self.wait_turn(at, Queued::Durable(write));
-        } else {
+        if !self.keep_back(at, Queued::Durable(write)) {
             self.release(at);
             self.feed(at, Input::Durable(write));
         }

@@ -286,12 +286,7 @@ impl<P: Protocol> World<P> {
     pub(super) fn report(&mut self, at: usize, peer: NodeId) {
         let crashed_in = self.nodes[peer.index()].faults.crashed_in;
         self.blame(crashed_in);
-        let queued = Queued::Report(peer, crashed_in);
-        if self.nodes[at].paused {
-            self.enqueue(at, queued);
-        } else if self.is_busy(at) {
-            self.wait_turn(at, queued);
-        } else {
+        if !self.keep_back(at, Queued::Report(peer, crashed_in)) {
             self.feed(at, Input::PeerDown(peer));
         }
         self.end_event(Some(at), EventKind::Reported { peer });

@@ -284,13 +284,21 @@ impl<P: Protocol> World<P> {
         }
         self.blame(armed_in);
         let order = self.nodes[at].timers[timer].order;
-        if self.nodes[at].paused {
-            self.enqueue(at, Queued::Timer(id, order));
-        } else if self.is_busy(at) {
-            self.wait_turn(at, Queued::Timer(id, order));
-        } else {
+        if !self.keep_back(at, Queued::Timer(id, order)) {
             self.feed(at, Input::Timer(id));
         }
+    }
+
+    /// Keeps what no message brings for a process that is paused or slow; false if it can be
+    /// handled now.
+    pub(super) fn keep_back(&mut self, at: usize, queued: Queued<P::Message>) -> bool {
+        let (paused, busy) = (self.nodes[at].paused, self.is_busy(at));
+        if paused {
+            self.enqueue(at, queued);
+        } else if busy {
+            self.wait_turn(at, queued);
+        }
+        paused || busy
     }
 
     /// Keeps an input for a paused process; false if its queue is full. What its own clock and disk
