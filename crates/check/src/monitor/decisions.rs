@@ -1,7 +1,7 @@
 //! Invariants of what is decided, applied and acknowledged.
 
 use super::{Committed, MOST_COMMANDS, Monitor, Violation};
-use synod_protocols::{ClientId, Command, NodeId, NodeSet, Probe};
+use synod_protocols::{ClientId, Command, NodeId, NodeSet, Numbering, Probe};
 use synod_sim::{DecidedView, Event};
 
 impl Monitor {
@@ -28,14 +28,18 @@ impl Monitor {
             return;
         }
         let nodes = NodeSet::only(node);
+        let sentence = match self.about.numbering {
+            Numbering::Plain => "evidence.write_lost",
+            Numbering::Ballots => "evidence.write_lost.ballot",
+        };
         self.report(
             "no_acknowledged_write_lost",
             event,
             nodes,
-            "evidence.write_lost",
+            sentence,
             &[
                 ("node", node.to_string()),
-                ("term", epoch.to_string()),
+                ("term", self.about.show_epoch(epoch)),
                 ("index", index.to_string()),
             ],
         );

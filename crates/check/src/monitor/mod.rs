@@ -16,7 +16,7 @@ mod words;
 use crate::chains::Chains;
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
-use synod_protocols::{Answer, Micros, NodeId, NodeSet, Probe};
+use synod_protocols::{About, Answer, Micros, NodeId, NodeSet, Probe};
 use synod_sim::chunked::Chunked;
 use synod_sim::{Event, Observer, View};
 use words::Words;
@@ -65,7 +65,7 @@ struct Committed {
 #[derive(Clone, Debug)]
 pub struct Monitor {
     stop: bool,
-    watched: &'static [&'static str],
+    about: &'static About,
     violations: Vec<Violation>,
     /// What each server was after its last event.
     probes: Vec<Option<Probe>>,
@@ -87,13 +87,14 @@ impl Monitor {
     /// A monitor for a run that has not begun. With `stop` the run stops at a violation.
     pub fn new(run: &dyn View, stop: bool) -> Monitor {
         let nodes = run.scenario().nodes;
-        let watched = run.about().invariants;
+        let about = run.about();
+        let watches = |invariant| about.invariants.contains(&invariant);
         Monitor {
             stop,
-            watched,
+            about,
             words: Words::new(run),
-            chained: watched.contains(&"log_matching"),
-            worded: watched.contains(&"chosen_stays_chosen"),
+            chained: watches("log_matching"),
+            worded: watches("chosen_stays_chosen"),
             violations: Vec::new(),
             probes: vec![None; nodes],
             chains: Chains::new(nodes),
@@ -120,7 +121,8 @@ impl Monitor {
                 .iter()
                 .all(|violation| violation.invariant != id)
         };
-        self.watched
+        self.about
+            .invariants
             .iter()
             .map(|id| Invariant {
                 id,
@@ -163,7 +165,7 @@ impl Monitor {
             .iter()
             .filter(|old| old.invariant == invariant)
             .count();
-        if same >= MOST_OF_ONE || !self.watched.contains(&invariant) {
+        if same >= MOST_OF_ONE || !self.about.invariants.contains(&invariant) {
             return;
         }
         self.violations.push(Violation {

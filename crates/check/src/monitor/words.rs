@@ -3,9 +3,7 @@
 
 use super::Monitor;
 use std::collections::BTreeMap;
-use synod_protocols::{
-    ClientId, Command, NodeId, NodeSet, Payload, Pledge, Purpose, Quorums, TallyDef,
-};
+use synod_protocols::{ClientId, Command, NodeId, NodeSet, Payload, Pledge, Purpose, Quorums};
 use synod_sim::chunked::Chunked;
 use synod_sim::{DecidedView, Event, EventKind, View, action::Action};
 
@@ -25,8 +23,6 @@ struct Chosen {
 #[derive(Clone, Debug)]
 pub(super) struct Words {
     quorums: Quorums,
-    tallies: &'static [TallyDef],
-    numbering: fn(u64) -> String,
     /// The highest promise that each server has told.
     promised: Vec<u64>,
     /// Who accepted, by slot, ballot and value.
@@ -47,17 +43,8 @@ impl Words {
             .values()
             .filter_map(|node| node.preload.as_ref());
         let entries = preload.flat_map(|preload| &preload.log);
-        let about = run.about();
-        let shown: fn(u64) -> String = match about.numbering {
-            synod_protocols::Numbering::Plain => |epoch| epoch.to_string(),
-            synod_protocols::Numbering::Ballots => {
-                |epoch| synod_protocols::Ballot(epoch).to_string()
-            }
-        };
         Words {
             quorums: run.quorums(),
-            tallies: about.tallies,
-            numbering: shown,
             promised: vec![0; scenario.nodes],
             accepted: BTreeMap::new(),
             chosen: Chunked::default(),
@@ -125,12 +112,12 @@ impl Monitor {
     }
 
     pub(super) fn look_at_word(&mut self, event: &Event, node: NodeId, pledge: &Pledge) {
-        let Some(tally) = self.words.tallies.get(usize::from(pledge.what)) else {
+        let Some(tally) = self.about.tallies.get(usize::from(pledge.what)) else {
             return;
         };
         let promised = self.words.promised[node.index()];
         if pledge.epoch < promised {
-            let show = self.words.numbering;
+            let show = |epoch| self.about.show_epoch(epoch);
             self.report(
                 "promise_monotonicity",
                 event,
@@ -199,7 +186,7 @@ impl Monitor {
         (slot, epoch): (u64, u64),
         known: Chosen,
     ) {
-        let show = self.words.numbering;
+        let show = |epoch| self.about.show_epoch(epoch);
         let mut nodes = known.by;
         nodes.insert(node);
         self.report(
