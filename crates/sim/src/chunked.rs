@@ -70,6 +70,19 @@ impl<T: Clone> Chunked<T> {
         self.chunks.iter().flat_map(|chunk| chunk.iter())
     }
 
+    /// How many elements come first that fit, of a list in which none after them does.
+    pub fn partition_point(&self, fits: impl Fn(&T) -> bool) -> usize {
+        let (mut low, mut high) = (0, self.len());
+        while low < high {
+            let middle = low.midpoint(high);
+            match fits(&self[middle]) {
+                true => low = middle + 1,
+                false => high = middle,
+            }
+        }
+        low
+    }
+
     /// The last position that fits.
     pub fn rposition(&self, fits: impl Fn(&T) -> bool) -> Option<usize> {
         let from_end = self.iter().rev().position(fits)?;
@@ -115,5 +128,18 @@ mod tests {
             assert!(list.iter().copied().eq(0..length), "{length}");
             assert_eq!(list.is_empty(), length == 0);
         }
+    }
+
+    #[test]
+    fn a_partition_is_found_as_a_vector_finds_it() {
+        let mut list = Chunked::default();
+        for k in 0..3 * CHUNK {
+            list.push(k);
+        }
+        for bound in [0, 1, CHUNK - 1, CHUNK, 2 * CHUNK + 7, 3 * CHUNK, 4 * CHUNK] {
+            let expect = bound.min(list.len());
+            assert_eq!(list.partition_point(|k| *k < bound), expect, "{bound}");
+        }
+        assert_eq!(Chunked::<u8>::default().partition_point(|_| true), 0);
     }
 }

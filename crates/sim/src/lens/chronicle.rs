@@ -84,8 +84,8 @@ impl Chronicle {
             Purpose::Elect => &self.elected,
             Purpose::Decide => &self.decided,
         };
-        let mut latest = positions.iter().rev().copied();
-        let found = latest.find(|position| *position < end)?;
+        let earlier = positions.partition_point(|position| *position < end);
+        let found = positions[earlier.checked_sub(1)?];
         Some((found, self.closed[found]))
     }
 
